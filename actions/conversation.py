@@ -1,0 +1,157 @@
+"""What the screening needs to know of a conversation, read from the tracker that Rasa sends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.rules import ANSWERS
+
+FORM = "screening_form"
+UNCLEAR = "screening_unclear"
+POINTS = "points_to_raise"
+SUMMARY = "screening_summary"
+
+Event = Mapping[str, Any]
+
+
+def session(tracker: Tracker) -> list[Event]:
+    """The events of the current session.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        The events after the last restart or start of a session, oldest first.
+    """
+    events = list(tracker.events)
+    return events[_after_last(events, lambda event: event["event"] in _STARTS_ANEW) :]
+
+
+def this_turn(tracker: Tracker) -> list[Event]:
+    """The events since the patient's last message.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        The events after the message, oldest first.
+    """
+    events = session(tracker)
+    return events[_after_last(events, lambda event: event["event"] == "user") :]
+
+
+def begins_now(tracker: Tracker) -> bool:
+    """Whether the form is being activated in this call.
+
+    Args:
+        tracker: The conversation as Rasa sends it to the validation action.
+
+    Returns:
+        Whether the form was opened in this turn and hasn't run in it before.
+    """
+    opened = any(_opens_the_form(event) for event in this_turn(tracker))
+    return opened and not has_run(tracker)
+
+
+def has_run(tracker: Tracker) -> bool:
+    """Whether the form has already taken this turn's message.
+
+    Args:
+        tracker: The conversation as Rasa sends it to the validation action.
+
+    Returns:
+        Whether it ran before. Rasa adds the call itself as the form's last run
+        (rasa/core/actions/forms.py, `_temporary_tracker`); that one doesn't count.
+    """
+    runs = [event for event in this_turn(tracker) if _is_action(event, FORM)]
+    return len(runs) > 1
+
+
+def said_in_this_turn(tracker: Tracker) -> set[str]:
+    """Names of the actions and responses that this turn has already had.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        The names.
+    """
+    return {event["name"] for event in this_turn(tracker) if event["event"] == "action"}
+
+
+def mentioned_before(tracker: Tracker) -> tuple[str, ...]:
+    """What the patient mentioned in earlier messages of the session.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        Ids of the mentions, each once, in order. A screening that begins anew still knows
+        them: unlike the criteria they aren't asked again.
+    """
+    messages = [event for event in session(tracker) if event["event"] == "user"][:-1]
+    parses = [event.get("parse_data") or {} for event in messages]
+    return tuple(dict.fromkeys(each for parse in parses for each in parse.get("mentions") or ()))
+
+
+def answers(tracker: Tracker, criteria: Collection[str]) -> dict[str, str]:
+    """The answers given since the form was last opened.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+        criteria: Ids of the criteria.
+
+    Returns:
+        Criteria to "yes", "no" or "unknown". A slot that was filled before, in another way or
+        with anything else isn't among them. Empty where no form was opened, or where its result
+        was already given.
+    """
+    events = session(tracker)
+    start = _after_last(events, _opens_the_form)
+    if start == 0:
+        return {}
+    given: dict[str, str] = {}
+    for event in events[start:]:
+        if event["event"] == "slot" and event["name"] in criteria:
+            given[event["name"]] = event["value"]
+        elif event["event"] == "slot" and event["name"] == SUMMARY and event["value"]:
+            return {}
+    return {
+        criterion: answer
+        for criterion, answer in given.items()
+        if answer in ANSWERS and tracker.slots.get(criterion) == answer
+    }
+
+
+def known_points(tracker: Tracker) -> tuple[str, ...]:
+    """What was mentioned in this screening.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        Ids of the mentions.
+    """
+    return tuple(tracker.slots.get(POINTS) or ())
+
+
+_STARTS_ANEW = ("restart", "session_started")
+
+
+def _opens_the_form(event: Event) -> bool:
+    return event["event"] == "active_loop" and event.get("name") == FORM
+
+
+def _is_action(event: Event, name: str) -> bool:
+    return event["event"] == "action" and event.get("name") == name
+
+
+def _after_last(events: list[Event], matches: Any) -> int:
+    """Place after the last event that matches; 0 where none does."""
+    for index in range(len(events) - 1, -1, -1):
+        if matches(events[index]):
+            return index + 1
+    return 0

@@ -1,0 +1,239 @@
+"""One step of the screening: what a message settles, and what is said about it.
+
+Pure functions over what NLU found (docs/architecture.md, "The parse"); `ValidateScreeningForm`
+takes the step in a conversation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.rules import ANSWERS, Criteria, Criterion
+
+FAMILY_HISTORY = "family_history"
+
+_ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a message says, reduced to known words; nothing of its text is kept.
+
+    Attributes:
+        statements: Criteria to "yes", "no" or "unknown", as said about oneself.
+        choice: Criterion and answer of a chosen button, or None.
+        polarity: The message read as an answer to a yes/no question, in the words of an answer.
+        mentions: Ids of what matters to a provider and the guide doesn't name.
+        topics: Topics that it asks, in order.
+        asks_meaning_of: Criterion whose meaning it asks, or None.
+    """
+
+    statements: Mapping[str, str] = field(default_factory=dict)
+    choice: tuple[str, str] | None = None
+    polarity: str | None = None
+    mentions: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    asks_meaning_of: str | None = None
+
+    @property
+    def family_history(self) -> bool:
+        """Whether it tells of a relative's clot."""
+        return FAMILY_HISTORY in self.mentions
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the screening stands when a message comes.
+
+    Attributes:
+        answers: Criteria answered so far.
+        asked: The criterion that is asked just now; None at the start.
+        unclear: The criterion whose last answer was unclear, or None.
+        points: Ids of what was mentioned so far.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    asked: str | None = None
+    unclear: str | None = None
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a message changes.
+
+    Attributes:
+        answers: Criteria that are answered now or differently, with their answers.
+        corrected: Those among them that had another answer before.
+        noted: Those among them that were told without being asked.
+        points: Ids of everything mentioned so far.
+        new_points: Those that this message adds.
+        family_history: Whether it has to be said that a relative's clot isn't one's own.
+        explain: Criterion to explain, or None.
+        unclear: The criterion whose last answer was unclear, or None.
+        not_understood: Whether this message was an unclear answer, the first to its question.
+        taken_as_unknown: Whether it was the second in a row and counts as unknown.
+    """
+
+    answers: Mapping[str, str]
+    corrected: tuple[str, ...]
+    noted: tuple[str, ...]
+    points: tuple[str, ...]
+    new_points: tuple[str, ...]
+    family_history: bool = False
+    explain: str | None = None
+    unclear: str | None = None
+    not_understood: bool = False
+    taken_as_unknown: bool = False
+
+
+def read_message(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> Message:
+    """Reads what NLU found, and nothing that isn't in the contract.
+
+    Args:
+        criteria: The criteria.
+        parse: The parse of the message.
+        asked: The criterion that is asked just now, or None.
+
+    Returns:
+        The message in known words. A chosen button counts with its criterion only.
+    """
+    if (parse.get("intent") or {}).get("name") == "answer":
+        return Message(choice=_choice(criteria, parse))
+    statements = parse.get("statements") or {}
+    mentions = [each for each in parse.get("mentions") or () if isinstance(each, str)]
+    if statements.get(FAMILY_HISTORY) == "yes":
+        mentions.append(FAMILY_HISTORY)
+    asking = bool(parse.get("question"))
+    asked_topics = parse.get("topics") or () if asking else ()
+    topics = [each["topic"] for each in asked_topics if each.get("subject") not in mentions]
+    return Message(
+        statements={c: statements[c] for c in criteria.ids if statements.get(c) in ANSWERS},
+        polarity=_ANSWER_OF_POLARITY.get(parse.get("polarity") or ""),
+        mentions=tuple(dict.fromkeys(mentions)),
+        topics=tuple(dict.fromkeys(topics)),
+        asks_meaning_of=_asks_meaning_of(criteria, parse, asked) if asking else None,
+    )
+
+
+def take_step(criteria: Criteria, state: State, message: Message) -> Step:
+    """Draws from a message what it settles.
+
+    Args:
+        criteria: The criteria.
+        state: Where the screening stands.
+        message: What the message says.
+
+    Returns:
+        The step. A message that says nothing of use on the open question leaves it unclear;
+        the second one in a row settles it as unknown.
+    """
+    points = tuple(dict.fromkeys((*state.points, *message.mentions)))
+    new_points = points[len(state.points) :]
+    told = {**_worth_noting(criteria, state, message), **_answer_to_the_question(state, message)}
+    answered = state.asked is None or state.asked in told
+    says_something = told or new_points or message.topics or message.asks_meaning_of
+    not_understood = not (answered or says_something or message.choice)
+    second = not_understood and state.unclear == state.asked
+    if second:
+        told = {str(state.asked): "unknown"}
+    told = _with_points(criteria, points, state.answers, told)
+    changed = {c: a for c, a in told.items() if state.answers.get(c) != a}
+    corrected = tuple(c for c in changed if c in state.answers)
+    return Step(
+        answers=changed,
+        corrected=corrected,
+        noted=tuple(c for c in changed if c != state.asked and c not in corrected),
+        points=points,
+        new_points=new_points,
+        family_history=message.family_history and (not answered or FAMILY_HISTORY in new_points),
+        explain=message.asks_meaning_of,
+        unclear=_unclear(state, answered or second, not_understood),
+        not_understood=not_understood and not second,
+        taken_as_unknown=second,
+    )
+
+
+def _worth_noting(criteria: Criteria, state: State, message: Message) -> dict[str, str]:
+    """What is said of the criteria, also of those that weren't asked.
+
+    An unclear word on a criterion that wasn't asked leaves it to be asked, unless its answer may
+    need a review ("they said it was superficial").
+    """
+    reviewed = {each.id for each in criteria.criteria if "red" in each.meanings.values()}
+    return {
+        criterion: answer
+        for criterion, answer in message.statements.items()
+        if answer != "unknown" or criterion == state.asked or criterion in reviewed
+    }
+
+
+def _unclear(state: State, settled: bool, not_understood: bool) -> str | None:
+    if settled:
+        return None
+    return state.asked if not_understood else state.unclear
+
+
+def _choice(criteria: Criteria, parse: Mapping[str, Any]) -> tuple[str, str] | None:
+    for entity in parse.get("entities") or ():
+        if entity.get("entity") in criteria.ids and entity.get("value") in ANSWERS:
+            return entity["entity"], entity["value"]
+    return None
+
+
+def _asks_meaning_of(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> str | None:
+    """The criterion that "what's that?" is about; its words are looked for, never kept."""
+    text = (parse.get("text") or "").casefold()
+    if parse.get("polarity") in ("yes", "no"):
+        return None
+    said = parse.get("statements") or {}
+    for criterion in sorted(criteria.criteria, key=lambda each: each.id != asked):
+        if criterion.id not in said and _names(criterion, text):
+            return criterion.id
+    return None
+
+
+def _names(criterion: Criterion, text: str) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}s?\b", text) for word in criterion.explain)
+
+
+def _answer_to_the_question(state: State, message: Message) -> dict[str, str]:
+    """The answer to the open question, where the message can only mean that one."""
+    if state.asked is None or state.asked in message.statements:
+        return {}
+    if message.choice:
+        criterion, answer = message.choice
+        return {criterion: answer} if criterion == state.asked else {}
+    if message.polarity is None or not _polarity_is_about_the_question(state, message):
+        return {}
+    return {state.asked: message.polarity}
+
+
+def _polarity_is_about_the_question(state: State, message: Message) -> bool:
+    statements = message.statements
+    if message.family_history or message.asks_meaning_of:
+        return False
+    if any(state.answers.get(c, answer) != answer for c, answer in statements.items()):
+        return False  # a correction: "no wait, I did have a clot"
+    # "no clots", asked for overall health: the "no" is that of the statement.
+    return message.polarity not in statements.values()
+
+
+def _with_points(
+    criteria: Criteria,
+    points: Collection[str],
+    answers: Mapping[str, str],
+    told: Mapping[str, str],
+) -> dict[str, str]:
+    """Lets a point keep open what it bears on: another illness and "I'm healthy"."""
+    kept_open = [criteria.point(each).leaves_open for each in points]
+    held = dict(told)
+    for criterion in criteria.criteria:
+        if criterion.id in kept_open:
+            answer = told.get(criterion.id) or answers.get(criterion.id) or "unknown"
+            if criterion.meanings[answer] != "red":
+                held[criterion.id] = "unknown"
+    return held

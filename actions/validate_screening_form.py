@@ -1,0 +1,135 @@
+"""Validation action of the screening form: the only place that fills its slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, wording
+from actions.conversation import POINTS, SUMMARY, UNCLEAR
+from actions.rules import load_criteria
+from actions.screening import FAMILY_HISTORY, State, Step, read_message, take_step
+from assistant.content.subjects import Subjects
+from assistant.settings import Settings
+
+# Asked in the middle of the screening, these are what it is about, not a question of its own.
+_THE_SCREENING_ITSELF = ("candidacy", "screening")
+
+
+class ValidateScreeningForm(Action):
+    """Takes one step of the screening with each message.
+
+    Not rasa_sdk's `FormValidationAction`: that takes one slot after the other, while a message
+    here may settle several and means something only as a whole. Always sets a slot, since
+    Rasa's form takes silence for a rejection (rasa/core/actions/forms.py, `validate`).
+    """
+
+    def __init__(self) -> None:
+        """Loads the criteria and the names of the subjects."""
+        content = Settings.from_environment().content
+        self._criteria = load_criteria(content / "criteria.yml")
+        self._subjects = Subjects.load(content / "subjects.yml")
+
+    def name(self) -> str:
+        """Name by which Rasa calls it."""
+        return f"validate_{conversation.FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Reads the message and says what it changed.
+
+        Args:
+            dispatcher: Collects what is said before the next question.
+            tracker: The conversation as Rasa sends it.
+            domain: The domain as Rasa sends it.
+
+        Returns:
+            The slots that change; at the start all of them.
+        """
+        if conversation.has_run(tracker):
+            return []
+        begins = conversation.begins_now(tracker)
+        state = self._at_the_start(tracker) if begins else self._state(tracker)
+        message = read_message(self._criteria, tracker.latest_message, state.asked)
+        step = take_step(self._criteria, state, message)
+        missing = set(self._criteria.ids) - {*state.answers, *step.answers}
+        if begins and missing:
+            dispatcher.utter_message(response="utter_screening_start")
+        self._say(dispatcher, domain, step, goes_on=bool(missing))
+        if not step.explain:
+            _answer_topics(dispatcher, tracker, domain, message.topics)
+        return [*(self._reset() if begins else []), *_changes(step)]
+
+    def _at_the_start(self, tracker: Tracker) -> State:
+        return State(points=conversation.mentioned_before(tracker))
+
+    def _state(self, tracker: Tracker) -> State:
+        return State(
+            answers=conversation.answers(tracker, self._criteria.ids),
+            asked=tracker.slots.get("requested_slot"),
+            unclear=tracker.slots.get(UNCLEAR),
+            points=conversation.known_points(tracker),
+        )
+
+    def _reset(self) -> list[EventType]:
+        return [SlotSet(name, None) for name in (*self._criteria.ids, SUMMARY)]
+
+    def _say(
+        self,
+        dispatcher: CollectingDispatcher,
+        domain: dict[str, Any],
+        step: Step,
+        goes_on: bool,
+    ) -> None:
+        # Where no question follows, the summary says it in a moment.
+        noted = step.noted if goes_on else ()
+        for response, criteria in (("corrected", step.corrected), ("noted", noted)):
+            if criteria:
+                told = {each: step.answers[each] for each in criteria}
+                said = " ".join(wording.answers_in_words(domain, told))
+                dispatcher.utter_message(response=f"utter_screening_{response}", said=said)
+        points = [each for each in step.new_points if each != FAMILY_HISTORY]
+        if points:
+            names = wording.points_in_words(self._criteria, self._subjects, points)
+            dispatcher.utter_message(response="utter_screening_point", points=names)
+        if step.family_history:
+            dispatcher.utter_message(response="utter_screening_family_history")
+        if step.explain:
+            dispatcher.utter_message(response=f"utter_screening_explain_{step.explain}")
+        if step.taken_as_unknown:
+            dispatcher.utter_message(response="utter_screening_taken_as_unknown")
+        elif step.not_understood:
+            dispatcher.utter_message(response="utter_screening_unclear")
+
+
+def _changes(step: Step) -> list[EventType]:
+    return [
+        *(SlotSet(criterion, answer) for criterion, answer in step.answers.items()),
+        SlotSet(POINTS, list(step.points)),
+        SlotSet(UNCLEAR, step.unclear),
+    ]
+
+
+def _answer_topics(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    topics: Iterable[str],
+) -> None:
+    """Answers what a message asks beside its answer, unless the policy already has."""
+    for topic in topics:
+        response = f"utter_{topic}"
+        if topic in _THE_SCREENING_ITSELF or response in conversation.said_in_this_turn(tracker):
+            continue
+        if topic == "not_covered" or _cites_the_guide(domain, response):
+            dispatcher.utter_message(response=response)
+
+
+def _cites_the_guide(domain: dict[str, Any], response: str) -> bool:
+    variations = domain["responses"].get(response) or [{}]
+    return bool((variations[0].get("metadata") or {}).get("passages"))

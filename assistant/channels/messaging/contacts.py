@@ -1,0 +1,120 @@
+"""Who writes to the assistant. All functions run in a transaction of the caller's."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assistant.channels.messaging.rows import insert_once
+from assistant.channels.messaging.schema import contacts
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What the next message depends on.
+
+    Attributes:
+        conversation: Id without anything of the patient's.
+        messenger: Name of the messenger.
+        address: Where to write back.
+        session: Counts the conversations held under this id, from 1.
+        opted_out: Whether nothing may be sent.
+        introduced: Whether the person has been told that this is an automated assistant.
+        held: Whether a person has the conversation.
+        offered: Ids of the choices under the last turn.
+        dialogue: An open call-back dialogue, or None.
+        state_time: Time of the newest state of the conversation that its messenger told of.
+    """
+
+    conversation: str
+    messenger: str
+    address: Any
+    session: int
+    opted_out: bool
+    introduced: bool
+    held: bool
+    offered: tuple[str, ...]
+    dialogue: dict[str, Any] | None
+    state_time: float
+
+    @property
+    def sender_id(self) -> str:
+        """Rasa's id of the conversation: a resolved one that goes on begins anew."""
+        return self.conversation if self.session == 1 else f"{self.conversation}.{self.session}"
+
+
+def meet(connection: Connection, conversation: str, messenger: str, address: Any) -> None:
+    """Makes sure that somebody is known.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+        messenger: Name of the messenger.
+        address: Where to write back, of JSON's types.
+    """
+    row = {
+        "conversation": conversation,
+        "messenger": messenger,
+        "address": json.dumps(address),
+        "session": 1,
+        "opted_out": False,
+        "introduced": False,
+        "held": False,
+        "offered": "[]",
+        "dialogue": None,
+        "state_time": 0.0,
+        "updated": time.time(),
+    }
+    insert_once(connection, contacts, row)
+
+
+def get(connection: Connection, conversation: str) -> Contact | None:
+    """Reads what is known of somebody.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+
+    Returns:
+        The contact, or None.
+    """
+    row = connection.execute(
+        sa.select(contacts).where(contacts.c.conversation == conversation)
+    ).first()
+    if row is None:
+        return None
+    return Contact(
+        row.conversation,
+        row.messenger,
+        json.loads(row.address),
+        row.session,
+        row.opted_out,
+        row.introduced,
+        row.held,
+        tuple(json.loads(row.offered)),
+        json.loads(row.dialogue) if row.dialogue else None,
+        row.state_time,
+    )
+
+
+def change(connection: Connection, conversation: str, **values: Any) -> None:
+    """Changes what is known of somebody.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+        **values: Columns to values; `offered` and `dialogue` of JSON's types.
+    """
+    for name in ("offered", "dialogue"):
+        if values.get(name) is not None:
+            values[name] = json.dumps(values[name])
+    connection.execute(
+        contacts.update()
+        .where(contacts.c.conversation == conversation)
+        .values(updated=time.time(), **values)
+    )

@@ -1,0 +1,97 @@
+"""Follow-up questions: what a short message means after what was just said.
+
+"And how long do they last?" is about the side effects when these were just told, and about the
+session otherwise. Only short messages that point back, or that are not understood on their own,
+are read in the light of the last answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from assistant.dialogue.turn import Asked, Turn
+from assistant.settings import Settings
+
+_LONGEST_FOLLOW_UP = 9  # words; a longer message stands on its own
+
+_POINTS_BACK = re.compile(
+    r"^\W*(?:and|so|ok(?:ay)?|but|then|even|also|or|n)\b"
+    r"|\b(?:what|how|wat|wot|hw)\s?(?:about|abt|bout)\b"
+    r"|\b(?:they|them|these|those|that|it|this|ones?|then|too|either|as well)\b",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(r"\b(?:i (?:meant?|was (?:asking|talking))|not that)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """`content/follow_ups.yml`: what was answered → what a message looks like → what it means."""
+
+    meant: Mapping[str, Mapping[str, str]]
+    corrections: Mapping[str, Mapping[str, str]]
+
+
+@functools.cache
+def _table() -> _Table:
+    path = Settings.from_environment().content / "follow_ups.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _Table(content["meant"], content["corrections"])
+
+
+def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
+    """What the message asks, in the light of the last answer.
+
+    Args:
+        turn: The turn, with what NLU found and what was answered before.
+        text: The message.
+
+    Returns:
+        What is asked, in order; empty where even the last answer doesn't help.
+    """
+    asked = turn.asked
+    if not turn.previous or len(asked) > 1 or not _is_short(text):
+        return asked
+    last = turn.previous[-1]
+    found = asked[0] if asked else None
+    corrected = _table().corrections.get(last.topic, {}).get(found.topic) if found else None
+    if corrected and _CORRECTS.search(text):
+        return (Asked(corrected),)
+    if not points_back(text):
+        return asked
+    if found:
+        return (
+            Asked(_table().meant.get(last.topic, {}).get(found.topic, found.topic), found.subject),
+        )
+    return _from_candidates(turn, last)
+
+
+def points_back(text: str) -> bool:
+    """Tells whether a message is short and points back to what was said.
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "and those?" or "so is that a no?".
+    """
+    return _is_short(text) and bool(_POINTS_BACK.search(text))
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= _LONGEST_FOLLOW_UP
+
+
+def _from_candidates(turn: Turn, last: Asked) -> tuple[Asked, ...]:
+    """An unclear message that points back: the last answer's own field is the likeliest."""
+    meant = _table().meant.get(last.topic, {})
+    for candidate in turn.candidates:
+        if candidate == last:
+            return (last,)
+        if candidate.topic in meant:
+            return (Asked(meant[candidate.topic]),)
+    return (last,) if last.topic == "not_covered" else ()

@@ -1,0 +1,201 @@
+"""Plans a turn: which responses and actions answer a message, in which order.
+
+Pure functions of a `Turn`; `AnswerPolicy` walks through the plan one action at a time. What is
+not planned here (the screening form's own steps) is left to Rasa's RulePolicy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.dialogue.follow_ups import points_back, resolve
+from assistant.dialogue.turn import SCREENING_FORM, Asked, Turn
+
+LISTEN = "action_listen"
+DEACTIVATE = "action_deactivate_loop"
+OUTCOME = "action_screening_outcome"
+
+# Intents that are answered by the response of their name, and are no question of substance.
+_SOCIAL = ("greet", "thanks", "goodbye", "affirm", "deny", "unsure")
+# In the middle of a screening these are no question of their own: the form reads them.
+_NO_DIGRESSION = (*_SOCIAL, "screening", "off_topic", "injection")
+# After such a pause the patient is asked whether the screening shall go on.
+_LONG_PAUSE = 4 * 3600.0  # seconds
+_RESUME = "utter_screening_resume"
+# Criteria that ask for what was once: their answers sound like emergencies.
+_HISTORY = ("dvt_history", "other_vascular")
+_SUSPICION = "classifier"  # a red flag that no phrase stands for
+_OUTCOME_SAID = "utter_screening_outcome_"
+
+
+def plan(
+    turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]] | None = None
+) -> list[str] | None:
+    """Plans the actions that answer the turn's message.
+
+    Args:
+        turn: The message and what stood before it, as of the moment it came.
+        text: The message.
+        explained: Criteria to the words whose meaning the screening itself explains.
+
+    Returns:
+        Names of the actions in order, the last one `action_listen` or an action after which
+        the form goes on by itself; None where the turn is the form's alone.
+    """
+    flag = turn.parse.get("red_flag")
+    if flag and flag["flag"] == _SUSPICION and _tells_the_history_asked(turn):
+        flag = None
+    if flag and flag["level"] == "emergency":
+        return _emergency(turn, flag["flag"])
+    if flag:
+        return ["utter_same_day", *_back_to_screening(turn), LISTEN]
+    if turn.parse.get("language", "en") != "en":
+        return [_other_language(turn), *_back_to_screening(turn), LISTEN]
+    if "emergency" in turn.previous_kinds and turn.polarity == "no":
+        return ["utter_denied_emergency", LISTEN]
+    if turn.screening_open:
+        words = (explained or {}).get(turn.open_question or "", ())
+        return _during_screening(turn, text, words)
+    return _answers(turn, resolve(turn, text), text)
+
+
+def _tells_the_history_asked(turn: Turn) -> bool:
+    """Whether the screening gets the history it asked for, or a past illness as a correction.
+
+    The classifier takes it for now. Only it is overruled by this, never the red-flag phrases.
+    """
+    told = turn.parse.get("statements") or {}
+    corrected = turn.screening_open and "yes" in (told.get(each) for each in _HISTORY)
+    return corrected or (turn.open_question in _HISTORY and turn.open_question in told)
+
+
+def _other_language(turn: Turn) -> str:
+    return "utter_language_es" if turn.parse["language"] == "es" else "utter_language_other"
+
+
+def _emergency(turn: Turn, flag: str) -> list[str]:
+    if flag == "suicide":
+        response = "utter_emergency_crisis"
+    elif turn.parse.get("language") == "es":
+        response = "utter_emergency_es"
+    elif "emergency" in turn.previous_kinds:
+        response = "utter_emergency_again"
+    else:
+        response = "utter_emergency"
+    return [response, *([DEACTIVATE] if turn.screening_open else []), LISTEN]
+
+
+def _during_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list[str] | None:
+    resuming = _RESUME in turn.previous_responses
+    if turn.pause > _LONG_PAUSE and turn.intent != "answer" and not resuming:
+        return [_RESUME, LISTEN]
+    if resuming and (turn.intent == "affirm" or turn.polarity == "yes"):
+        return [*_back_to_screening(turn), LISTEN]
+    if turn.intent == "stop":
+        return [DEACTIVATE, OUTCOME, LISTEN]
+    if turn.intent == "restart_screening":
+        return [DEACTIVATE, SCREENING_FORM]
+    if turn.intent == "handoff":
+        return [DEACTIVATE, "utter_handoff", LISTEN]
+    if _answers_screening(turn) or any(word in text.lower() for word in explained):
+        return None
+    if turn.intent == "complaint":
+        return [DEACTIVATE, "utter_complaint", LISTEN]
+    asked = [each for each in resolve(turn, text) if each.topic not in _NO_DIGRESSION]
+    if not asked or not _is_a_question(turn):
+        return None
+    return [*_responses(asked), *_back_to_screening(turn), LISTEN]
+
+
+def _answers_screening(turn: Turn) -> bool:
+    return bool(
+        turn.intent == "answer"
+        or turn.parse.get("statements")
+        or turn.parse.get("mentions")
+        or turn.polarity
+    )
+
+
+def _is_a_question(turn: Turn) -> bool:
+    # A message that came without NLU (a choice) asks what it names.
+    return bool(turn.parse.get("question", True))
+
+
+def _back_to_screening(turn: Turn) -> list[str]:
+    """Repeats the open question by its response: the form would call the action server."""
+    return [f"utter_ask_{SCREENING_FORM}_{turn.open_question}"] if turn.open_question else []
+
+
+def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
+    topics = [each.topic for each in asked]
+    if _asks_for_a_verdict(turn, topics, text):
+        return ["utter_consultation", LISTEN]
+    if "answer" in (turn.intent or ""):
+        return ["utter_choice_expired", LISTEN]
+    if _offered_screening(turn) and _takes_up_the_offer(turn, topics):
+        return [SCREENING_FORM]
+    if not asked and _tells_of_illness(turn):
+        return [*(["utter_disclosure"] if turn.first else []), SCREENING_FORM]
+    if not asked:
+        return _not_understood(turn)
+    if "repeat" in topics:
+        return _repeat(turn)
+    substance = [each for each in asked if each.topic not in _SOCIAL]
+    responses = _responses(substance or list(asked))
+    if turn.first and "utter_greet" not in responses:
+        responses.insert(0, "utter_disclosure")
+    elif not turn.first and "utter_greet" in responses:
+        responses[responses.index("utter_greet")] = "utter_greet_again"
+    if "screening" in topics or ("restart_screening" in topics and _outcome_told(turn)):
+        return [*responses, SCREENING_FORM]
+    if "restart_screening" in topics:
+        return ["utter_start_again", LISTEN]
+    return [*responses, LISTEN]
+
+
+def _responses(asked: list[Asked]) -> list[str]:
+    """The responses for what is asked, each once, in order; the form speaks for itself."""
+    names: list[str] = []
+    for each in asked:
+        name = f"utter_{each.topic}"
+        if each.topic not in ("screening", "restart_screening") and (
+            name not in names or each.subject
+        ):
+            names.append(name)
+    return names
+
+
+def _tells_of_illness(turn: Turn) -> bool:
+    """Whether somebody tells of a clot or the like, in words that aren't understood otherwise.
+
+    Who tells of it here wants to know what it means for the treatment.
+    """
+    return any(criterion in (turn.parse.get("statements") or {}) for criterion in _HISTORY)
+
+
+def _not_understood(turn: Turn) -> list[str]:
+    return ["utter_fallback_again" if turn.misses else "utter_fallback", LISTEN]
+
+
+def _repeat(turn: Turn) -> list[str]:
+    again = [name for name in turn.previous_responses if name.startswith("utter_")]
+    return [*(again or ["utter_nothing_to_repeat"]), LISTEN]
+
+
+def _asks_for_a_verdict(turn: Turn, topics: list[str], text: str) -> bool:
+    """Whether the message asks on about the outcome just told: "so is that a no?"."""
+    about_it = not topics or topics[0] in ("screening", "candidacy", "deny", "affirm")
+    return _outcome_told(turn) and about_it and points_back(text)
+
+
+def _outcome_told(turn: Turn) -> bool:
+    return any(name.startswith(_OUTCOME_SAID) for name in turn.previous_responses)
+
+
+def _offered_screening(turn: Turn) -> bool:
+    return "utter_candidacy" in turn.previous_responses
+
+
+def _takes_up_the_offer(turn: Turn, topics: list[str]) -> bool:
+    """Whether the patient says yes to it, or begins to tell about themself."""
+    return "affirm" in topics or bool(turn.parse.get("statements") or turn.polarity == "yes")

@@ -1,0 +1,226 @@
+"""What the policy needs to know of the turn it is in, read from the tracker's events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa.shared.core.constants import (
+    ACTION_EXTRACT_SLOTS,
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+
+SCREENING_FORM = "screening_form"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a message asks.
+
+    Attributes:
+        topic: Intent id, such as `pain` or `not_covered`.
+        subject: Subject id where the topic is `not_covered`, else None.
+    """
+
+    topic: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The patient's message and what stood before it.
+
+    Attributes:
+        parse: What NLU found (docs/architecture.md).
+        open_question: Criterion that the screening asks just now, or None.
+        screening_open: Whether the screening form was open when the message came.
+        previous: What the assistant answered in its last turn, in order.
+        previous_responses: Names of the responses of that turn, in order.
+        previous_kinds: Kinds of its messages, such as `answer` or `fallback`.
+        misses: Turns in a row, just before this one, that ended in a fallback.
+        first: Whether this is the first message of the session.
+        pause: Seconds between the assistant's last words and the message.
+        done: Actions executed since the message came, in order.
+        failed: Whether the last of them was run by the action server and changed nothing.
+    """
+
+    parse: dict[str, Any]
+    open_question: str | None = None
+    screening_open: bool = False
+    previous: tuple[Asked, ...] = ()
+    previous_responses: tuple[str, ...] = ()
+    previous_kinds: tuple[str, ...] = ()
+    misses: int = 0
+    first: bool = False
+    pause: float = 0.0
+    done: tuple[str, ...] = ()
+    failed: bool = False
+
+    @property
+    def intent(self) -> str | None:
+        """Name of the message's intent."""
+        return (self.parse.get("intent") or {}).get("name")
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What the message asks by itself, in order.
+
+        A parse without `topics` (a test story, a button in the shell) counts with its intent.
+        """
+        if "topics" in self.parse:
+            found = self.parse["topics"]
+        elif self.intent and self.intent != "answer":
+            found = [{"topic": self.intent, "subject": self._entity("subject")}]
+        else:
+            found = []
+        return tuple(Asked(each["topic"], each.get("subject")) for each in found)
+
+    @property
+    def polarity(self) -> str | None:
+        """The message read as an answer: `yes`, `no`, `unsure` or None."""
+        return self.parse.get("polarity")
+
+    @property
+    def candidates(self) -> tuple[Asked, ...]:
+        """What the message might ask, best first."""
+        return tuple(
+            Asked(each["topic"], each.get("subject")) for each in self.parse.get("candidates") or ()
+        )
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Names of the message's entities."""
+        return tuple(each["entity"] for each in self.parse.get("entities") or ())
+
+    def _entity(self, name: str) -> str | None:
+        for each in self.parse.get("entities") or ():
+            if each["entity"] == name:
+                return str(each["value"])
+        return None
+
+
+@dataclass
+class _BotTurn:
+    """What the assistant said between two messages."""
+
+    topics: list[Asked] = field(default_factory=list)
+    responses: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+    def add(self, event: BotUttered) -> None:
+        metadata = event.metadata.get("metadata") or event.metadata
+        self.responses.append(event.metadata.get("utter_action") or "")
+        self.kinds.append(metadata.get("kind") or "answer")
+        for topic in metadata.get("topics") or ():
+            self.topics.append(Asked(topic, metadata.get("subject")))
+
+
+def read_turn(events: Sequence[Event]) -> Turn | None:
+    """Reads the current turn.
+
+    Args:
+        events: The session's events, oldest first. All of them, not the applied ones: those
+            leave out a user's message inside a form.
+
+    Returns:
+        The turn, or None where no message has come yet.
+    """
+    start = _last(events, UserUttered)
+    if start is None:
+        return None
+    message = events[start]
+    assert isinstance(message, UserUttered)
+    before = events[:start]
+    after = events[start + 1 :]
+    bot_turns = _bot_turns(before)
+    loop_open, question = _form_state(before)
+    return Turn(
+        parse=dict(message.parse_data) if message.parse_data else {"intent": message.intent},
+        open_question=question if loop_open else None,
+        screening_open=loop_open,
+        previous=tuple(bot_turns[-1].topics) if bot_turns else (),
+        previous_responses=tuple(bot_turns[-1].responses) if bot_turns else (),
+        previous_kinds=tuple(bot_turns[-1].kinds) if bot_turns else (),
+        misses=_misses(bot_turns),
+        first=not any(isinstance(event, UserUttered) for event in before),
+        pause=message.timestamp - before[-1].timestamp if before else 0.0,
+        done=tuple(
+            event.action_name
+            for event in after
+            if isinstance(event, ActionExecuted)
+            and event.action_name
+            and event.action_name != ACTION_EXTRACT_SLOTS
+        ),
+        failed=_failed(after),
+    )
+
+
+def _last(events: Sequence[Event], kind: type[Event]) -> int | None:
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], kind):
+            return index
+    return None
+
+
+def _bot_turns(events: Sequence[Event]) -> list[_BotTurn]:
+    """One entry for each earlier message of the session, empty where nothing was said."""
+    turns: list[_BotTurn] = []
+    for event in events:
+        if isinstance(event, SessionStarted):
+            turns = []
+        elif isinstance(event, UserUttered):
+            turns.append(_BotTurn())
+        elif isinstance(event, BotUttered):
+            if not turns:
+                turns.append(_BotTurn())
+            turns[-1].add(event)
+    return turns
+
+
+def _misses(turns: list[_BotTurn]) -> int:
+    misses = 0
+    for turn in reversed(turns):
+        if "fallback" not in turn.kinds:
+            break
+        misses += 1
+    return misses
+
+
+def _form_state(events: Sequence[Event]) -> tuple[bool, str | None]:
+    loop = question = None
+    for event in events:
+        if isinstance(event, SessionStarted):
+            loop = question = None
+        elif isinstance(event, ActiveLoop):
+            loop = event.name
+        elif isinstance(event, SlotSet) and event.key == REQUESTED_SLOT:
+            question = event.value
+    return loop == SCREENING_FORM, question
+
+
+def _failed(after: Sequence[Event]) -> bool:
+    """Whether a form or custom action ran last and left no event: its server gave no answer."""
+    index = _last(after, ActionExecuted)
+    if index is None:
+        return False
+    action = after[index]
+    assert isinstance(action, ActionExecuted)
+    name = action.action_name or ""
+    remote = name == SCREENING_FORM or (
+        name.startswith("action_")
+        and name not in (ACTION_LISTEN_NAME, ACTION_EXTRACT_SLOTS, ACTION_SESSION_START_NAME)
+        and name != "action_deactivate_loop"
+    )
+    return remote and index == len(after) - 1

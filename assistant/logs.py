@@ -1,0 +1,87 @@
+"""Keeps patients' words, phones and e-mails out of every log line.
+
+Rasa logs messages, slots and whole trackers at DEBUG, and on faults also above (reliability
+notes in docs/decisions/). What may be logged is named here; everything else is dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# Fields of Rasa's structured log lines that never hold anything of a patient's.
+_HARMLESS = {"event", "level", "logger", "timestamp", "key", "action_name", "component_name"}
+
+_FROM_RASA = ("rasa", "rasa_sdk", "sanic", "aiohttp", "sqlalchemy", "asyncio", "apscheduler")
+
+
+def drop_private_fields(
+    logger: Any, method_name: str, event_dict: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Processor of structlog: keeps the harmless fields of a line.
+
+    Args:
+        logger: Not used.
+        method_name: Not used.
+        event_dict: The line's fields.
+
+    Returns:
+        The line with nothing of a patient's.
+    """
+    return {name: value for name, value in event_dict.items() if name in _HARMLESS}
+
+
+class PrivacyFilter(logging.Filter):
+    """Reduces foreign log lines to where they come from and what kind of error they tell.
+
+    Messages of our own modules are written with care and pass; those of Rasa and the servers
+    may quote a message, a slot or an SQL parameter, so below WARNING they are dropped and from
+    there on only their template and the error's type remain.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Cleans a record in place.
+
+        Args:
+            record: The record.
+
+        Returns:
+            Whether it is logged at all.
+        """
+        if record.exc_info:
+            kind = record.exc_info[0]
+            where = _innermost(record.exc_info[2])
+            record.exc_info = None
+            record.exc_text = None
+            record.msg = f"{_template(record)} [{kind.__name__ if kind else 'error'} {where}]"
+            record.args = ()
+        elif record.name.split(".")[0] in _FROM_RASA and record.args:
+            record.msg, record.args = _template(record), ()
+        return True
+
+
+def configure() -> None:
+    """Puts the filters in front of every log line of this process; safe to call again."""
+    processors = structlog.get_config()["processors"]
+    if drop_private_fields not in processors:
+        # In place: Rasa's loggers cache the list when they are first used.
+        processors.insert(0, drop_private_fields)
+    for handler in logging.getLogger().handlers + logging.getLogger("rasa").handlers:
+        if not any(isinstance(each, PrivacyFilter) for each in handler.filters):
+            handler.addFilter(PrivacyFilter())
+
+
+def _template(record: logging.LogRecord) -> str:
+    return str(record.msg).splitlines()[0] if record.msg else ""
+
+
+def _innermost(traceback: Any) -> str:
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    if not traceback:
+        return ""
+    code = traceback.tb_frame.f_code
+    return f"{code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno}"

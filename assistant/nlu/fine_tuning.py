@@ -1,0 +1,299 @@
+"""Fine-tunes the sentence encoder on the training phrases, in Rasa's own TensorFlow.
+
+Two losses pull phrases of a label together: cross entropy to a learned centre per label, and
+supervised contrastive loss within the batch (Khosla et al. 2020). Among the phrases stand
+composites of several, whose truth is shared among what they ask. Word embeddings stay as they
+are, so that words the phrases lack keep their meaning. What it gains on hands it hasn't seen:
+docs/decisions/nlu.md. Only training imports this module.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from assistant.nlu.composites import Composer
+from assistant.nlu.encoder_export import HEADS, LAYER_NORM_EPSILON, LAYERS, Weights
+from assistant.nlu.misspelling import misspell
+from assistant.nlu.sentence_encoder import DIMENSIONS, Vectors, load_tokenizer
+
+logger = logging.getLogger(__name__)
+
+BATCH = 32
+# Phrases are short; what stands behind this many word pieces is cut in training.
+TOKENS = 64
+LEARNING_RATE = 5e-5
+CENTRE_LEARNING_RATE = 1e-3
+DROPOUT = 0.1
+# Sharpness of the cosine to a label's centre, and of cosines within the batch.
+CENTRE_SCALE = 16.0
+CONTRAST_SCALE = 10.0
+CONTRAST_WEIGHT = 0.5
+LABEL_SMOOTHING = 0.05
+# Share of the phrases that get slips of the keyboard, anew in every epoch; they stand for the
+# slips that the spelling correction misses.
+MISSPELLED = 0.3
+# Messages of several phrases, as a share of the phrases, anew in every epoch.
+COMPOSITES = 0.4
+# Batches are cut from groups of this many batches sorted by length, which saves padding.
+_GROUP = 16
+
+Ids = npt.NDArray[np.int32]
+
+
+def fine_tune(
+    weights: Weights,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    epochs: int,
+    seed: int = 0,
+) -> dict[str, Vectors]:
+    """Return the weights after fine-tuning.
+
+    Args:
+        weights: Pretrained weights by their name in the checkpoint.
+        texts: Training phrases in ordinary spelling, as serving reads them.
+        labels: Label of each.
+        epochs: Rounds over the phrases.
+        seed: Of every chance in it.
+    """
+    tf.random.set_seed(seed)
+    batches = _Batches(texts, labels, random.Random(seed))
+    trainer = _Trainer(_Encoder(weights), batches, epochs)
+    for epoch in range(1, epochs + 1):
+        started = time.monotonic()
+        loss = trainer.epoch()
+        seconds = time.monotonic() - started
+        logger.info("Fine-tuning %d/%d: loss %.3f, %.0f s", epoch, epochs, loss, seconds)
+    return {**weights, **trainer.weights()}
+
+
+class _Encoder(tf.Module):
+    """all-MiniLM-L6-v2 (BERT without its pooler), from word pieces to a unit vector."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.parameters = {
+            name: tf.Variable(array, trainable="word_embeddings" not in name)
+            for name, array in weights.items()
+            if not name.startswith("pooler")
+        }
+
+    def __call__(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
+        mask = tf.cast(ids > 0, tf.float32)
+        hidden = self._embed(ids, training)
+        bias = (1 - mask)[:, None, None, :] * -1e4
+        for layer in range(LAYERS):
+            hidden = self._layer(hidden, bias, f"encoder.layer.{layer}.", training)
+        total = tf.reduce_sum(hidden * mask[..., None], axis=1)
+        return tf.math.l2_normalize(total, axis=-1)
+
+    def _embed(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
+        words = tf.gather(self.parameters["embeddings.word_embeddings.weight"], ids)
+        positions = self.parameters["embeddings.position_embeddings.weight"][: tf.shape(ids)[1]]
+        kind = self.parameters["embeddings.token_type_embeddings.weight"][0]
+        hidden = self._normalise(words + positions + kind, "embeddings.LayerNorm")
+        return _dropout(hidden, training)
+
+    def _layer(self, hidden: tf.Tensor, bias: tf.Tensor, prefix: str, training: bool) -> tf.Tensor:
+        attended = self._attention(hidden, bias, prefix + "attention.self.", training)
+        hidden = self._residual(attended, hidden, prefix + "attention.output.", training)
+        wide = tf.nn.gelu(self._dense(hidden, prefix + "intermediate.dense"), approximate=False)
+        return self._residual(wide, hidden, prefix + "output.", training)
+
+    def _attention(
+        self, hidden: tf.Tensor, bias: tf.Tensor, prefix: str, training: bool
+    ) -> tf.Tensor:
+        shape = tf.shape(hidden)
+        size = DIMENSIONS // HEADS
+
+        def heads(part: str) -> tf.Tensor:
+            projected = tf.reshape(
+                self._dense(hidden, prefix + part), [shape[0], shape[1], HEADS, size]
+            )
+            return tf.transpose(projected, [0, 2, 1, 3])
+
+        scores = tf.matmul(heads("query"), heads("key"), transpose_b=True) / size**0.5
+        shares = _dropout(tf.nn.softmax(scores + bias), training)
+        mixed = tf.transpose(tf.matmul(shares, heads("value")), [0, 2, 1, 3])
+        return tf.reshape(mixed, shape)
+
+    def _residual(
+        self, inner: tf.Tensor, hidden: tf.Tensor, prefix: str, training: bool
+    ) -> tf.Tensor:
+        projected = _dropout(self._dense(inner, prefix + "dense"), training)
+        return self._normalise(projected + hidden, prefix + "LayerNorm")
+
+    def _dense(self, hidden: tf.Tensor, name: str) -> tf.Tensor:
+        weight = self.parameters[f"{name}.weight"]
+        flat = tf.reshape(hidden, [-1, weight.shape[1]])
+        product = tf.matmul(flat, weight, transpose_b=True) + self.parameters[f"{name}.bias"]
+        return tf.reshape(product, tf.concat([tf.shape(hidden)[:-1], weight.shape[:1]], axis=0))
+
+    def _normalise(self, hidden: tf.Tensor, name: str) -> tf.Tensor:
+        mean, variance = tf.nn.moments(hidden, axes=[-1], keepdims=True)
+        scaled = (hidden - mean) * tf.math.rsqrt(variance + LAYER_NORM_EPSILON)
+        return scaled * self.parameters[f"{name}.weight"] + self.parameters[f"{name}.bias"]
+
+
+class _Batches:
+    """Gives phrases and composites in batches in which most labels stand twice."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        rng: random.Random,
+    ) -> None:
+        self.names = tuple(sorted(set(labels)))
+        self._numbers = {name: number for number, name in enumerate(self.names)}
+        self._labels = [self._numbers[label] for label in labels]
+        self._texts = texts
+        self._rng = rng
+        self._composer = Composer(self._texts, labels, rng)
+        self._tokenizer = load_tokenizer()
+        self._tokenizer.enable_truncation(TOKENS)
+
+    def __len__(self) -> int:
+        return -(-round(len(self._texts) * (1 + COMPOSITES)) // BATCH)
+
+    def __iter__(self) -> Iterator[tuple[Ids, Vectors]]:
+        composites = [self._composer.draw() for _ in range(round(len(self._texts) * COMPOSITES))]
+        texts = [*self._texts, *(each.text for each in composites)]
+        asked = [
+            *([label] for label in self._labels),
+            *([self._numbers[label] for label in each.labels] for each in composites),
+        ]
+        encoded = [self._tokenizer.encode(self._vary(text)).ids for text in texts]
+        for batch in self._batches([len(ids) for ids in encoded]):
+            yield _padded([encoded[i] for i in batch]), self._targets([asked[i] for i in batch])
+
+    def labels(self) -> npt.NDArray[np.int64]:
+        """Return the number of each phrase's label."""
+        return np.array(self._labels)
+
+    def pretrained_ids(self) -> Iterator[Ids]:
+        """Give all phrases in their order, without slips."""
+        for start in range(0, len(self._texts), BATCH):
+            texts = self._texts[start : start + BATCH]
+            yield _padded([self._tokenizer.encode(text).ids for text in texts])
+
+    def _vary(self, text: str) -> str:
+        return misspell(text, self._rng) if self._rng.random() < MISSPELLED else text
+
+    def _batches(self, lengths: list[int]) -> list[list[int]]:
+        """Return shuffled batches of phrase numbers: pairs of one label, alike in length."""
+        by_label: dict[int, list[int]] = defaultdict(list)
+        phrases = len(self._labels)
+        for i in self._rng.sample(range(phrases), phrases):
+            by_label[self._labels[i]].append(i)
+        pairs = [own[j : j + 2] for own in by_label.values() for j in range(0, len(own), 2)]
+        pairs += [[i] for i in range(phrases, len(lengths))]
+        self._rng.shuffle(pairs)
+        batches: list[list[int]] = []
+        size = _GROUP * BATCH // 2
+        for start in range(0, len(pairs), size):
+            group = sorted(
+                pairs[start : start + size], key=lambda pair: max(lengths[i] for i in pair)
+            )
+            order = [i for pair in group for i in pair]
+            batches.extend(order[j : j + BATCH] for j in range(0, len(order), BATCH))
+        self._rng.shuffle(batches)
+        return batches
+
+    def _targets(self, asked: list[list[int]]) -> Vectors:
+        targets = np.zeros((len(asked), len(self.names)), dtype=np.float32)
+        for row, numbers in zip(targets, asked, strict=True):
+            row[numbers] = 1 / len(numbers)
+        return targets
+
+
+class _Trainer:
+    """Optimises the encoder and the labels' centres."""
+
+    def __init__(self, encoder: _Encoder, batches: _Batches, epochs: int) -> None:
+        self._encoder = encoder
+        self._batches = batches
+        self._label_count = len(batches.names)
+        labels = batches.labels()
+        counts = np.bincount(labels, minlength=self._label_count)
+        # Rare labels count more, but not in full proportion: a handful of phrases says little.
+        self._label_weights = tf.constant(
+            (len(labels) / (self._label_count * counts)) ** 0.5, dtype=tf.float32
+        )
+        self._centres = tf.Variable(self._first_centres(labels))
+        steps = epochs * len(batches)
+        decay = tf.keras.optimizers.schedules.PolynomialDecay(LEARNING_RATE, steps, 0.0)
+        self._optimizer = tf.keras.optimizers.legacy.Adam(decay)
+        self._centre_optimizer = tf.keras.optimizers.legacy.Adam(CENTRE_LEARNING_RATE)
+        self._compiled_step = tf.function(self._step, autograph=False, reduce_retracing=True)
+
+    def epoch(self) -> float:
+        """Go once through all phrases and return the mean loss."""
+        losses = [
+            float(self._compiled_step(tf.constant(ids), tf.constant(targets)))
+            for ids, targets in self._batches
+        ]
+        return float(np.mean(losses))
+
+    def weights(self) -> dict[str, Vectors]:
+        """Return the encoder's weights by their name in the checkpoint."""
+        return {name: value.numpy() for name, value in self._encoder.parameters.items()}
+
+    def _first_centres(self, labels: npt.NDArray[np.int64]) -> tf.Tensor:
+        vectors = tf.concat(
+            [self._encoder(tf.constant(ids), False) for ids in self._batches.pretrained_ids()], 0
+        )
+        sums = tf.math.unsorted_segment_sum(vectors, labels, self._label_count)
+        return tf.math.l2_normalize(sums, axis=-1)
+
+    def _step(self, ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        encoder = self._encoder.trainable_variables
+        with tf.GradientTape() as tape:
+            vectors = self._encoder(ids, True)
+            loss = self._cross_entropy(vectors, targets) + CONTRAST_WEIGHT * _contrast(
+                vectors, targets
+            )
+        gradients = tape.gradient(loss, [*encoder, self._centres])
+        self._optimizer.apply_gradients(zip(gradients[:-1], encoder, strict=True))
+        self._centre_optimizer.apply_gradients([(gradients[-1], self._centres)])
+        return loss
+
+    def _cross_entropy(self, vectors: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        centres = tf.math.l2_normalize(self._centres, axis=-1)
+        logits = CENTRE_SCALE * tf.matmul(vectors, centres, transpose_b=True)
+        truth = targets * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / self._label_count
+        entropy = tf.nn.softmax_cross_entropy_with_logits(truth, logits)
+        return tf.reduce_mean(tf.linalg.matvec(targets, self._label_weights) * entropy)
+
+
+def _contrast(vectors: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Return the supervised contrastive loss of a batch; half the same is half as near."""
+    itself = tf.eye(tf.shape(vectors)[0])
+    similarity = CONTRAST_SCALE * tf.matmul(vectors, vectors, transpose_b=True) - 1e4 * itself
+    same = tf.matmul(targets, targets, transpose_b=True) * (1 - itself)
+    log_share = similarity - tf.reduce_logsumexp(similarity, axis=1, keepdims=True)
+    count = tf.reduce_sum(same, axis=1)
+    per_phrase = -tf.reduce_sum(same * log_share, axis=1) / tf.maximum(count, 1.0)
+    paired = tf.reduce_sum(tf.cast(count > 0, tf.float32))
+    return tf.reduce_sum(per_phrase) / tf.maximum(paired, 1.0)
+
+
+def _dropout(values: tf.Tensor, training: bool) -> tf.Tensor:
+    return tf.nn.dropout(values, DROPOUT) if training else values
+
+
+def _padded(encoded: list[list[int]]) -> Ids:
+    """Return word pieces as one array, padded with 0 to a multiple of 4, which saves retracing."""
+    longest = max(map(len, encoded))
+    ids = np.zeros((len(encoded), -(-longest // 4) * 4), dtype=np.int32)
+    for row, pieces in zip(ids, encoded, strict=True):
+        row[: len(pieces)] = pieces
+    return ids

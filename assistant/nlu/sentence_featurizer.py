@@ -1,0 +1,204 @@
+"""Rasa component: what a message means, as vectors of the whole and of its clauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu.clauses import Clause, split
+from assistant.nlu.normaliser import Normaliser
+from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
+from assistant.nlu.training_phrases import label_of
+from assistant.nlu.vocabulary import Vocabulary
+
+# Keys in the message, for the components that follow; not part of the parse.
+NORMALISED = "normalised"
+READING = "reading"
+
+_VOCABULARY_FILE = "vocabulary.json.gz"
+_ENCODER_FILE = "encoder.sha256"
+# Remembered readings: the same short messages ("yes", "how much") come again and again.
+_REMEMBERED = 2_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as the classifier sees it.
+
+    Attributes:
+        text: The message in ordinary spelling.
+        vector: Meaning of the whole, shape `(384,)`, unit length.
+        clauses: Its clauses if there are several, else empty.
+        clause_vectors: Their meanings, shape `(len(clauses), 384)`.
+    """
+
+    text: str
+    vector: Vectors
+    clauses: tuple[Clause, ...]
+    clause_vectors: Vectors
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
+    """Normalises a message, splits it into clauses and encodes each.
+
+    Training fine-tunes the encoder on the training phrases and writes it beside the model, as
+    `<encoders>/<sha256>.onnx`; the model archive holds the fingerprint and the vocabulary.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """No component has to come first: the text itself is read."""
+        return []
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that serving needs."""
+        return ["onnxruntime", "tokenizers"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the defaults."""
+        return {
+            **DenseFeaturizer.get_default_config(),
+            # Folder of the encoder files, from the working folder.
+            "encoders": "models/encoders",
+            # Rounds of fine-tuning over the training phrases; 0 keeps the pretrained encoder.
+            "epochs": 0,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        name: str,
+        model_storage: ModelStorage,
+        resource: Resource,
+    ) -> None:
+        """Make an untrained featurizer; `train` or `load` fill it."""
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._encoders = EncoderFolder(Path(self._config["encoders"]))
+        self._normaliser: Normaliser | None = None
+        self._encoder: SentenceEncoder | None = None
+        self._remembered: dict[str, Reading] = {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceFeaturizer:
+        """Create an untrained component (see parent class)."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Check the configuration.
+
+        Raises:
+            ValueError: `epochs` isn't a number of rounds.
+        """
+        if not isinstance(config["epochs"], int) or config["epochs"] < 0:
+            raise ValueError(f"SentenceFeaturizer: epochs must be 0 or more: {config['epochs']!r}")
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Build the vocabulary and the encoder and keep both."""
+        # Imported here because it pulls in ONNX, which serving doesn't need.
+        from assistant.nlu.encoder_training import encoder_for
+
+        examples = training_data.intent_examples
+        texts = [example.get(TEXT) for example in examples]
+        self._normaliser, vocabulary = Normaliser.build(texts)
+        fingerprint = encoder_for(
+            [self._normaliser(text) for text in texts],
+            [label_of(example) for example in examples],
+            epochs=self._config["epochs"],
+            encoders=self._encoders,
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            vocabulary.save(folder / _VOCABULARY_FILE)
+            (folder / _ENCODER_FILE).write_text(fingerprint, encoding="utf-8")
+        self._encoder = self._encoders.load(fingerprint)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceFeaturizer:
+        """Load a trained component.
+
+        Raises:
+            EncoderError: The encoder's file is missing or was altered.
+        """
+        component = cls(config, execution_context.node_name, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            vocabulary = Vocabulary.load(folder / _VOCABULARY_FILE)
+            fingerprint = (folder / _ENCODER_FILE).read_text(encoding="utf-8")
+        component._normaliser = Normaliser(vocabulary)
+        component._encoder = component._encoders.load(fingerprint)
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add normalised text, reading and sentence feature to each message."""
+        for message in messages:
+            reading = self.read(message.get(TEXT) or "")
+            message.set(NORMALISED, reading.text)
+            message.set(READING, reading)
+            self._add_feature(message, reading.vector)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add the sentence feature to each training example."""
+        for example in training_data.intent_examples:
+            self._add_feature(example, self._encode(self._normalise(example.get(TEXT))))
+        return training_data
+
+    def read(self, text: str) -> Reading:
+        """Return the reading of a text; any text will do."""
+        if text not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text] = self._read(text)
+        return self._remembered[text]
+
+    def _read(self, text: str) -> Reading:
+        normalised = self._normalise(text)
+        clauses = tuple(split(normalised))
+        if len(clauses) < 2:
+            clauses = ()
+        vectors = [self._encode(clause.text) for clause in clauses]
+        whole = self._encode(normalised)
+        return Reading(normalised, whole, clauses, np.array(vectors).reshape(-1, whole.size))
+
+    def _normalise(self, text: str) -> str:
+        assert self._normaliser is not None
+        return self._normaliser(text)
+
+    def _encode(self, text: str) -> Vectors:
+        assert self._encoder is not None
+        return self._encoder.encode(text)
+
+    def _add_feature(self, message: Message, vector: Vectors) -> None:
+        origin = self._config[FEATURIZER_CLASS_ALIAS]
+        message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, origin))

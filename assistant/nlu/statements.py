@@ -1,0 +1,261 @@
+"""What a message says about the criteria of the screening, in a patient's own words.
+
+"Had a clot in 2015", "just the look of them", "my mum did", "nope never": the wording stands in
+``content/statements.yml``. A message is read clause by clause, so that several statements in one
+message are all heard, and a question ("can people with diabetes have it?") states nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+
+from assistant.nlu import spacy_pipeline
+from assistant.nlu.phrases import (
+    Phrase,
+    Phrasebook,
+    PhraseError,
+    PhraseIndex,
+    Reader,
+    Span,
+    Spellings,
+    words_of,
+)
+
+STATEMENTS_PATH = Path(__file__).parents[2] / "content" / "statements.yml"
+
+Value = Literal["yes", "no", "unknown"]
+Polarity = Literal["yes", "no", "unsure"]
+
+_VALUES = ("yes", "no", "unknown")
+_POLARITIES: tuple[Polarity, ...] = ("unsure", "no", "yes")
+_CONTEXTS = (
+    "denied", "denied_after", "uncertain", "relative", "general", "question", "own",
+)  # fmt: skip
+# How a thing is told; each may set other criteria.
+_TELLINGS = ("own", "denied", "uncertain", "relative")
+# Where a new clause begins in a line of lemmas: "…, can I have it?", "… but my mum did".
+_CLAUSE = re.compile(
+    r"(?<= )(?:[.,] |(?=(?:but|though|although|however|because|if|since|while|just|only|actually) )"
+    r"|(?=and (?:i|my|it|they|can|do|what|how|is|does|will) )|(?=or (?:is|do|can) ))"
+)
+# A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
+_LISTED = (
+    r"(?:(?!(?:i|my|me|we|but|though|have|had|do|did|is|was|yes|just|only|it|idea|sure) )[^\s.?]+ )"
+)
+_DENIED_LIST = re.compile(
+    rf" (?:no|without|neither|nor|never|not(?: have| had| got| get| suffer))(?: have| had)?"
+    rf" (?P<between>{_LISTED}{{0,8}})$"
+)
+_LIST_ENDS = re.compile(rf"{_LISTED}*(?:or|nor) ")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message says.
+
+    Attributes:
+        statements: Criterion → value, as said about oneself; ``family_history`` → ``yes`` where a
+            relative's clot is told.
+        mentions: Subjects that matter to a provider and the guide doesn't name, as they come.
+        polarity: The message read as an answer to a yes/no question, if it can be.
+    """
+
+    statements: Mapping[str, Value] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
+    polarity: Polarity | None = None
+
+
+@dataclass(frozen=True)
+class _Thing:
+    rank: int
+    values: Mapping[str, Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class _Clause:
+    start: int
+    end: int
+    asks: bool
+
+
+class StatementReader:
+    """Reads statements, mentions and polarity.
+
+    Example:
+        >>> StatementReader.load().read("had a clot in my calf vein in 2015").statements
+        {'dvt_history': 'yes'}
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        contexts: Mapping[str, tuple[Phrase, ...]],
+        things: PhraseIndex[_Thing],
+        mentions: PhraseIndex[str],
+        polarity: PhraseIndex[Polarity],
+    ) -> None:
+        """Use :meth:`load`."""
+        self._reader = reader
+        self._contexts = contexts
+        self._things = things
+        self._mentions = mentions
+        self._polarity = polarity
+
+    @classmethod
+    def load(cls, path: Path = STATEMENTS_PATH) -> StatementReader:
+        """Read the wording.
+
+        Args:
+            path: The YAML file, ``spellings.yml`` beside it; its notation is described in
+                :mod:`assistant.nlu.phrases`.
+
+        Returns:
+            The reader.
+
+        Raises:
+            PhraseError: The file says something that can't be read, or leaves something out.
+            FileNotFoundError: The file or the spaCy pipeline is missing.
+        """
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        reader = Reader(spacy_pipeline.load(), Spellings.load(path.with_name("spellings.yml")))
+        book = Phrasebook(reader, data["groups"], path.name)
+        if missing := set(_CONTEXTS) - set(data["contexts"]):
+            raise PhraseError(f"{path.name}: contexts lack {sorted(missing)}")
+        contexts = {
+            name: tuple(book.compile(phrase) for phrase in data["contexts"][name])
+            for name in _CONTEXTS
+        }
+        things = [
+            (book.compile(phrase), _Thing(rank, _values(name, entry, path.name)))
+            for rank, (name, entry) in enumerate(data["things"].items())
+            for phrase in entry["phrases"]
+        ]
+        mentions = [
+            (book.compile(phrase), subject)
+            for subject, phrases in data["mentions"].items()
+            for phrase in phrases
+        ]
+        polarity = [
+            (book.compile(phrase), value)
+            for value in _POLARITIES
+            for phrase in data["polarity"][value]
+        ]
+        return cls(
+            reader, contexts, PhraseIndex(things), PhraseIndex(mentions), PhraseIndex(polarity)
+        )
+
+    def read(self, text: str) -> Reading:
+        """Read a message.
+
+        Args:
+            text: Any string.
+
+        Returns:
+            What it says; empty where it says nothing about the criteria.
+        """
+        line = self._reader.read(text)
+        words = words_of(line)
+        clauses = list(self._clauses(line))
+        return Reading(
+            self._read_statements(line, words, clauses),
+            self._read_mentions(line, words, clauses),
+            self._read_polarity(line, words),
+        )
+
+    def _read_statements(
+        self, line: str, words: frozenset[str], clauses: list[_Clause]
+    ) -> dict[str, Value]:
+        told: list[tuple[int, int, str, Value]] = []
+        for phrase, thing in self._things.candidates(words):
+            for span in phrase.find(line):
+                telling = self._telling(line, span, _clause_of(clauses, span))
+                for criterion, value in thing.values.get(telling or "", {}).items():
+                    told.append((thing.rank, span.start, criterion, value))
+        # Of what is told in the same way the last word counts ("actually I did have a clot").
+        return {criterion: value for _, _, criterion, value in sorted(told)}
+
+    def _read_mentions(
+        self, line: str, words: frozenset[str], clauses: list[_Clause]
+    ) -> tuple[str, ...]:
+        found: dict[str, int] = {}
+        for phrase, subject in self._mentions.candidates(words):
+            for span in phrase.find(line):
+                telling = self._telling(line, span, _clause_of(clauses, span))
+                if telling in ("own", "uncertain"):
+                    found[subject] = min(span.start, found.get(subject, span.start))
+        return tuple(sorted(found, key=lambda subject: found[subject]))
+
+    def _read_polarity(self, line: str, words: frozenset[str]) -> Polarity | None:
+        for phrase, value in self._polarity.candidates(words):
+            if phrase.matches(line, words):
+                return value
+        return None
+
+    def _telling(self, line: str, span: Span, clause: _Clause) -> str | None:
+        """In which way the thing at ``span`` is told; ``None``: it isn't told at all."""
+        own = self._stands("own", line, clause.start, clause.end)
+        if self._stands("relative", line, clause.start, span.start):
+            return "relative"
+        if clause.asks and not own:
+            return None
+        if self._stands("general", line, clause.start, clause.end) and not own:
+            return None
+        if any(p.ends_at(line, clause.start, span.start) for p in self._contexts["denied"]):
+            return "denied"
+        if any(p.starts_at(line, span.end) for p in self._contexts["denied_after"]):
+            return "denied"
+        if _in_a_denied_list(line, span):
+            return "denied"
+        if self._stands("uncertain", line, clause.start, clause.end):
+            return "uncertain"
+        return "own"
+
+    def _stands(self, context: str, line: str, start: int, end: int) -> bool:
+        return any(phrase.within(line, start, end) for phrase in self._contexts[context])
+
+    def _clauses(self, line: str) -> Iterator[_Clause]:
+        cuts = [2, *(match.end() for match in _CLAUSE.finditer(line, 2)), len(line)]
+        for start, end in itertools.pairwise(cuts):
+            if start == end:
+                continue
+            asks = any(p.starts_at(line, start) for p in self._contexts["question"])
+            yield _Clause(start, end, asks or self._asks_shortly(line[start:end]))
+
+    @staticmethod
+    def _asks_shortly(clause: str) -> bool:
+        """A question mark after what isn't said of oneself, as in "dvt?"."""
+        return "? " in clause and not re.search(r"\b(i|my|me)\b", clause)
+
+
+def _in_a_denied_list(line: str, span: Span) -> bool:
+    """Whether a denial stands before the thing, with nothing but a list between.
+
+    After a comma the list must close with "or": "no stroke, clot in 2015" tells of a clot.
+    """
+    found = _DENIED_LIST.search(line[: span.start])
+    if not found:
+        return False
+    return ", " not in found["between"] or bool(_LIST_ENDS.match(line, span.end))
+
+
+def _clause_of(clauses: list[_Clause], span: Span) -> _Clause:
+    return next((clause for clause in reversed(clauses) if clause.start <= span.start), clauses[0])
+
+
+def _values(name: str, entry: Mapping[str, Any], origin: str) -> Mapping[str, dict[str, Value]]:
+    values = {}
+    for telling in entry.keys() - {"phrases"}:
+        if telling not in _TELLINGS:
+            raise PhraseError(f"{origin}: {name!r} knows no {telling!r}, only {_TELLINGS}")
+        for criterion, value in entry[telling].items():
+            if value not in _VALUES:
+                raise PhraseError(f"{origin}: {name!r}: {criterion} can't be {value!r}")
+        values[telling] = cast("dict[str, Value]", dict(entry[telling]))
+    return values

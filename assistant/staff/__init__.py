@@ -1,0 +1,1 @@
+"""What staff use: answer book, report, review loop, privacy commands, new procedures."""

@@ -1,0 +1,1 @@
+"""The answer book: all that the assistant says, for those who sign it."""

@@ -1,0 +1,1 @@
+"""What patients asked in the last weeks, for the clinic's manager."""

@@ -1,0 +1,150 @@
+"""A conversation's events as turns, and as the screenings in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.staff.report.reading import Event
+
+HANDOFF = "handoff"
+NOT_COVERED = "not_covered"
+SCREENING_FORM = "screening_form"
+
+
+@dataclass
+class Turn:
+    """A patient's message and what was said to it.
+
+    Attributes:
+        time: When it came, in seconds since 1970.
+        channel: Name of the channel.
+        text: What the patient wrote; empty for a choice.
+        confidence: How sure the assistant was of its best guess, 0 to 1.
+        guesses: What it took the message for, best first; `not_covered/<subject>` with the subject.
+        kinds: Kinds of the messages that answered it.
+        topics: What these answered, in order, without repetition.
+        subjects: Subjects among them that the guide doesn't cover.
+        cites_guide: Whether one of them rests on the guide.
+    """
+
+    time: float
+    channel: str
+    text: str
+    confidence: float
+    guesses: tuple[str, ...]
+    kinds: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+    cites_guide: bool = False
+
+    def add(self, event: Event) -> None:
+        """Adds a message of the assistant's.
+
+        Args:
+            event: The `bot` event.
+        """
+        outer = event.get("metadata") or {}
+        metadata = outer.get("metadata") or {}
+        self.kinds.append(metadata.get("kind") or "answer")
+        self.topics += [each for each in metadata.get("topics") or () if each not in self.topics]
+        subject = metadata.get("subject")
+        if subject and subject not in self.subjects:
+            self.subjects.append(subject)
+        self.cites_guide = self.cites_guide or bool(metadata.get("passages"))
+
+
+@dataclass
+class Screening:
+    """A candidacy screening.
+
+    Attributes:
+        time: When it was opened, in seconds since 1970.
+        question: The criterion that was asked last, or None.
+        outcome: What it came to; `interrupted` where something else ended it, `unfinished` where
+            the patient left.
+    """
+
+    time: float
+    question: str | None = None
+    outcome: str = "unfinished"
+
+
+def turns(events: Sequence[Event]) -> Iterator[Turn]:
+    """Groups events by the message that led to them.
+
+    Args:
+        events: A conversation's events in order; answers before the first message are left out.
+
+    Yields:
+        The turns in order.
+    """
+    turn = None
+    for event in events:
+        if event["event"] == "user":
+            if turn:
+                yield turn
+            turn = _turn(event)
+        elif event["event"] == "bot" and turn:
+            turn.add(event)
+    if turn:
+        yield turn
+
+
+def screenings(events: Sequence[Event]) -> Iterator[Screening]:
+    """Follows the screening form.
+
+    Args:
+        events: A conversation's events in order.
+
+    Yields:
+        Each screening that was opened among them.
+    """
+    current: Screening | None = None
+    for event in events:
+        kind = event["event"]
+        begins = kind == "active_loop" and event["name"] == SCREENING_FORM
+        # A form that has closed tells its outcome before the next message.
+        if current and (begins or (kind == "user" and current.outcome == "interrupted")):
+            yield current
+            current = None
+        if begins:
+            current = Screening(event["timestamp"])
+        elif current and kind == "active_loop":
+            current.outcome = "interrupted"
+        elif current and kind == "slot" and event["name"] == "requested_slot":
+            current.question = event["value"] or current.question
+        elif current and kind == "slot" and event["value"]:
+            current.outcome = event["value"]["outcome"]
+            yield current
+            current = None
+    if current:
+        yield current
+
+
+def _turn(event: Event) -> Turn:
+    parse = event.get("parse_data") or {}
+    choice = parse.get("choice")
+    guesses = [_label(each) for each in (parse.get("topics") or parse.get("candidates") or ())]
+    intent = parse.get("intent") or {}
+    if not guesses and intent.get("name"):
+        guesses = [intent["name"]]
+    return Turn(
+        time=event["timestamp"],
+        channel=event.get("input_channel") or "unknown",
+        text="" if choice else event.get("text") or "",
+        confidence=_confidence(parse),
+        guesses=tuple(guesses),
+    )
+
+
+def _confidence(parse: dict[str, Any]) -> float:
+    """That of the topics where there are some: the surest of what was answered."""
+    found = [each["confidence"] for each in parse.get("topics") or () if "confidence" in each]
+    return float(max(found) if found else (parse.get("intent") or {}).get("confidence") or 0.0)
+
+
+def _label(found: dict[str, Any]) -> str:
+    subject = found.get("subject")
+    return f"{found['topic']}/{subject}" if subject else str(found["topic"])

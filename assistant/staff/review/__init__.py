@@ -1,0 +1,1 @@
+"""The review loop: from what wasn't understood to better phrases."""

@@ -1,0 +1,74 @@
+"""Questions, corrections, stops and emergencies in the middle of a screening."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.patient import Patient
+
+pytestmark = pytest.mark.served
+
+
+def test_a_question_in_the_middle_is_answered_and_the_screening_goes_on(patient: Patient) -> None:
+    patient.writes("can you check if i qualify").writes("yes")
+    patient.writes("does it hurt?")
+    assert patient.topics == ["pain"]
+    assert patient.is_asked == "reason"
+
+
+def test_an_answer_and_a_question_in_one_message_are_both_heard(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes, does it hurt?")
+    assert "pain" in patient.topics
+    assert patient.is_asked == "reason"
+
+
+def test_an_earlier_answer_can_be_corrected(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("looks").writes("yes")
+    patient.writes("no").writes("actually i did have a dvt")
+    assert patient.screening["answers"]["dvt_history"] == "yes"
+    assert "changed" in patient.reads
+    assert patient.is_asked == "other_vascular"
+    patient.writes("no")
+    assert patient.screening["outcome"] == "not_suitable_without_review"
+
+
+def test_stop_ends_it_with_what_was_said(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes")
+    patient.writes("stop")
+    assert patient.screening["outcome"] == "stopped"
+    patient.writes("does it hurt?")
+    assert patient.is_asked is None
+
+
+def test_start_again_begins_with_the_first_question(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("they itch")
+    patient.writes("start over")
+    assert patient.is_asked == "small_visible_veins"
+    assert patient.screening["answers"] == {}
+
+
+def test_asked_to_be_screened_again_it_begins_anew(patient: Patient) -> None:
+    patient.writes("am i a good candidate?")
+    for criterion in ("small_visible_veins", "reason", "good_health"):
+        patient.picks(f"answer.{criterion}.yes")
+    patient.picks("answer.dvt_history.no").picks("answer.other_vascular.no")
+    assert patient.screening["outcome"] == "likely_candidate"
+    patient.writes("can you check again if i'm a candidate please")
+    assert patient.is_asked == "small_visible_veins"
+    assert patient.screening["answers"] == {}
+
+
+def test_an_emergency_ends_it_at_once(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes i can't breathe properly")
+    assert patient.kinds == ["emergency"]
+    patient.writes("is it safe")
+    assert patient.is_asked is None
+
+
+def test_a_late_choice_never_answers_the_next_question(patient: Patient) -> None:
+    patient.writes("am i a good candidate?")
+    patient.picks("answer.small_visible_veins.yes")
+    patient.picks("answer.small_visible_veins.yes")
+    assert "earlier" in patient.reads
+    patient.writes("they ache")
+    assert patient.is_asked == "good_health"

@@ -1,0 +1,97 @@
+"""What patients read when a part of the assistant is down."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.launcher.model import fitting_model
+from assistant.launcher.servers import Assistant, running_assistant
+from assistant.settings import Settings
+from tests.conftest import UNLIMITED
+from tests.patient import Patient
+
+pytestmark = pytest.mark.served
+
+
+@pytest.fixture(scope="module")
+def breakable() -> Iterator[Assistant]:
+    """An assistant whose servers a test may stop, if it starts them again."""
+    with running_assistant(environment=UNLIMITED) as running:
+        yield running
+
+
+def test_a_restart_in_the_middle_keeps_the_conversation(breakable: Assistant) -> None:
+    with Patient(breakable.url) as patient:
+        patient.writes("am i a candidate").writes("yes small ones")
+        assert patient.is_asked == "reason"
+        breakable.stop_rasa()
+        breakable.start_rasa(fitting_model(Settings.from_environment()))
+        breakable.wait_until_ready()
+        patient.writes("they ache")
+        assert patient.is_asked == "good_health"
+        assert patient.screening["answers"]["reason"] == "yes"
+
+
+def test_without_the_action_server_the_screening_stores_nothing_and_says_so(
+    breakable: Assistant,
+) -> None:
+    with Patient(breakable.url) as patient:
+        patient.writes("am i a candidate")
+        assert patient.is_asked == "small_visible_veins"
+        breakable.stop_actions()
+        try:
+            patient.writes("yes")
+            assert patient.kinds == ["unavailable"]
+            assert "555" in patient.reads
+            patient.writes("does it hurt?")
+            assert patient.topics[0] == "pain"
+            patient.writes("I can't breathe")
+            assert patient.kinds == ["emergency"]
+        finally:
+            breakable.start_actions()
+            breakable.wait_until_ready()
+        patient.writes("am i a candidate")
+        assert patient.is_asked == "small_visible_veins"
+
+
+def test_with_the_store_locked_the_turn_is_refused_and_an_emergency_still_answered(
+    breakable: Assistant,
+) -> None:
+    with Patient(breakable.url) as patient:
+        patient.writes("is it safe")
+        lock = sqlite3.connect(breakable.workdir / "conversations.db")
+        lock.execute("BEGIN EXCLUSIVE")
+        try:
+            patient.writes("does it hurt")
+            assert patient.kinds == ["unavailable"]
+            patient.writes("I can't breathe")
+            assert patient.kinds == ["emergency"]
+        finally:
+            lock.rollback()
+            lock.close()
+        patient.writes("does it hurt")
+        assert patient.topics == ["pain"]
+
+
+def test_an_emergency_still_to_be_recorded_is_erased_with_its_conversation(
+    breakable: Assistant,
+) -> None:
+    file = breakable.workdir / "conversations.db"
+    with Patient(breakable.url) as patient:
+        patient.writes("is it safe")
+        lock = sqlite3.connect(file)
+        lock.execute("BEGIN EXCLUSIVE")
+        try:
+            patient.writes("my friend zebedee can't breathe")
+            assert patient.kinds == ["emergency"]
+        finally:
+            lock.rollback()
+            lock.close()
+        assert patient.request("DELETE", "/history").status_code == 200
+    time.sleep(8)  # longer than the first two tries to record it
+    rows = sqlite3.connect(file).execute("SELECT data FROM conversation_events").fetchall()
+    assert not [row for row in rows if "zebedee" in str(row)]

@@ -1,0 +1,264 @@
+"""What is planned for a message."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from assistant.dialogue.plan import plan
+from assistant.dialogue.turn import Asked, Turn
+
+
+def parse(*topics: str, **more: Any) -> dict[str, Any]:
+    """What NLU finds in a message that asks these topics (`not_covered.price` with a subject)."""
+    asked = []
+    for topic in topics:
+        name, _, subject = topic.partition(".")
+        asked.append({"topic": name, "subject": subject or None, "confidence": 0.9})
+    intent = asked[0]["topic"] if asked else None
+    return {"intent": {"name": intent}, "topics": asked, "question": True, **more}
+
+
+def answers(turn: Turn, text: str = "a message") -> list[str] | None:
+    return plan(turn, text)
+
+
+def test_one_topic_gets_its_response() -> None:
+    assert answers(Turn(parse("pain"))) == ["utter_pain", "action_listen"]
+
+
+def test_several_topics_are_answered_in_the_order_asked() -> None:
+    turn = Turn(parse("exercise", "pain"))
+    assert answers(turn) == ["utter_exercise", "utter_pain", "action_listen"]
+
+
+def test_a_topic_asked_twice_in_a_message_is_answered_once() -> None:
+    assert answers(Turn(parse("pain", "pain"))) == ["utter_pain", "action_listen"]
+
+
+def test_two_uncovered_subjects_get_a_line_each() -> None:
+    turn = Turn(parse("not_covered.price", "not_covered.insurance"))
+    assert answers(turn) == ["utter_not_covered", "utter_not_covered", "action_listen"]
+
+
+def test_a_greeting_beside_a_question_leaves_room_for_the_answer() -> None:
+    assert answers(Turn(parse("greet", "pain", "thanks"))) == ["utter_pain", "action_listen"]
+
+
+def test_the_first_answer_says_that_this_is_an_assistant() -> None:
+    assert answers(Turn(parse("pain"), first=True)) == [
+        "utter_disclosure",
+        "utter_pain",
+        "action_listen",
+    ]
+    assert answers(Turn(parse("greet"), first=True)) == ["utter_greet", "action_listen"]
+
+
+@pytest.mark.parametrize("screening_open", [True, False])
+def test_an_emergency_gets_its_line_and_nothing_else(screening_open: bool) -> None:
+    turn = Turn(
+        parse("pain", red_flag={"level": "emergency", "flag": "chest"}),
+        first=True,
+        screening_open=screening_open,
+        open_question="reason" if screening_open else None,
+    )
+    ends_form = ["action_deactivate_loop"] if screening_open else []
+    assert answers(turn) == ["utter_emergency", *ends_form, "action_listen"]
+
+
+def test_words_about_dying_get_the_crisis_line() -> None:
+    turn = Turn(parse(red_flag={"level": "emergency", "flag": "suicide"}))
+    assert answers(turn) == ["utter_emergency_crisis", "action_listen"]
+
+
+def test_an_emergency_told_again_gets_the_short_line() -> None:
+    turn = Turn(
+        parse(red_flag={"level": "emergency", "flag": "chest"}), previous_kinds=("emergency",)
+    )
+    assert answers(turn) == ["utter_emergency_again", "action_listen"]
+
+
+def test_a_denial_after_the_emergency_line_gets_a_gentle_one() -> None:
+    turn = Turn(parse("deny", polarity="no"), previous_kinds=("emergency",))
+    assert answers(turn) == ["utter_denied_emergency", "action_listen"]
+
+
+def test_a_same_day_concern_in_a_screening_is_told_and_the_question_repeated() -> None:
+    turn = Turn(
+        parse(red_flag={"level": "same_day", "flag": "pus"}),
+        screening_open=True,
+        open_question="reason",
+    )
+    assert answers(turn) == [
+        "utter_same_day",
+        "utter_ask_screening_form_reason",
+        "action_listen",
+    ]
+
+
+def test_a_question_about_oneself_starts_the_screening() -> None:
+    assert answers(Turn(parse("screening"))) == ["screening_form"]
+
+
+def test_what_is_asked_beside_the_screening_is_answered_first() -> None:
+    assert answers(Turn(parse("screening", "pain"))) == ["utter_pain", "screening_form"]
+
+
+@pytest.mark.parametrize(
+    "said", [{"polarity": "yes"}, {"statements": {"reason": "yes"}}, {"mentions": ["pregnancy"]}]
+)
+def test_an_answer_in_the_screening_is_left_to_the_form(said: dict[str, Any]) -> None:
+    turn = Turn(parse("affirm", **said), screening_open=True, open_question="reason")
+    assert answers(turn) is None
+
+
+def test_a_question_in_the_screening_is_answered_and_the_screening_goes_on() -> None:
+    turn = Turn(parse("pain"), screening_open=True, open_question="dvt_history")
+    assert answers(turn) == [
+        "utter_pain",
+        "utter_ask_screening_form_dvt_history",
+        "action_listen",
+    ]
+
+
+def test_stop_ends_the_screening_with_what_was_said() -> None:
+    turn = Turn(parse("stop"), screening_open=True, open_question="reason")
+    assert answers(turn) == [
+        "action_deactivate_loop",
+        "action_screening_outcome",
+        "action_listen",
+    ]
+
+
+def test_wanting_a_person_ends_the_screening() -> None:
+    turn = Turn(parse("handoff"), screening_open=True, open_question="reason")
+    assert answers(turn) == ["action_deactivate_loop", "utter_handoff", "action_listen"]
+
+
+def test_a_choice_of_a_screening_that_is_over_fills_nothing() -> None:
+    turn = Turn({"intent": {"name": "answer"}, "entities": [{"entity": "reason", "value": "no"}]})
+    assert answers(turn) == ["utter_choice_expired", "action_listen"]
+
+
+def test_the_second_miss_in_a_row_offers_a_person() -> None:
+    assert answers(Turn(parse())) == ["utter_fallback", "action_listen"]
+    assert answers(Turn(parse(), misses=1)) == ["utter_fallback_again", "action_listen"]
+
+
+def test_repeat_gives_the_last_answers_again() -> None:
+    turn = Turn(parse("repeat"), previous_responses=("utter_pain", "utter_exercise"))
+    assert answers(turn) == ["utter_pain", "utter_exercise", "action_listen"]
+
+
+def test_hating_the_veins_in_a_screening_is_an_answer_and_no_complaint() -> None:
+    turn = Turn(
+        parse("complaint", statements={"reason": "yes"}),
+        screening_open=True,
+        open_question="reason",
+    )
+    assert answers(turn) is None
+
+
+def test_an_illness_told_in_words_not_understood_begins_the_screening() -> None:
+    turn = Turn(parse(statements={"dvt_history": "yes"}))
+    assert answers(turn) == ["screening_form"]
+
+
+def test_another_language_gets_its_line() -> None:
+    assert answers(Turn(parse("injection", language="es")))[0] == "utter_language_es"  # type: ignore[index]
+    assert answers(Turn(parse("injection", language="other")))[0] == "utter_language_other"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "found", "meant"),
+    [
+        ("side_effects", "and how long do they last?", "duration", "side_effect_duration"),
+        ("side_effects", "will they come back", "permanence", "side_effect_duration"),
+        ("pain", "and that goes on for how long?", "duration", "pain"),
+        ("results_timeline", "no, i meant the bruises", "side_effects", "side_effect_duration"),
+        ("exercise", "what about walking", "recovery", "recovery"),
+    ],
+)
+def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
+    told: str, text: str, found: str, meant: str
+) -> None:
+    turn = Turn(parse(found), previous=(Asked(told),))
+    assert answers(turn, text) == [f"utter_{meant}", "action_listen"]
+
+
+def test_a_long_question_stands_on_its_own() -> None:
+    text = "and so how long does one of these sessions take, from coming in to going home"
+    turn = Turn(parse("duration"), previous=(Asked("side_effects"),))
+    assert answers(turn, text) == ["utter_duration", "action_listen"]
+
+
+def test_pushing_on_about_an_uncovered_subject_stays_with_it() -> None:
+    turn = Turn(parse(), previous=(Asked("not_covered", "price"),))
+    assert answers(turn, "a ballpark then?") == ["utter_not_covered", "action_listen"]
+
+
+def test_a_word_of_the_question_itself_is_explained_by_the_screening() -> None:
+    turn = Turn(parse("off_topic"), screening_open=True, open_question="dvt_history")
+    assert plan(turn, "whats a DVT", {"dvt_history": ("dvt",)}) is None
+
+
+def test_after_a_long_pause_the_screening_offers_to_go_on_or_start_again() -> None:
+    turn = Turn(parse("greet"), screening_open=True, open_question="reason", pause=20_000.0)
+    assert answers(turn) == ["utter_screening_resume", "action_listen"]
+
+
+def test_going_on_asks_the_open_question_again_and_fills_nothing() -> None:
+    turn = Turn(
+        parse("affirm", polarity="yes"),
+        screening_open=True,
+        open_question="reason",
+        previous_responses=("utter_screening_resume",),
+    )
+    assert answers(turn) == ["utter_ask_screening_form_reason", "action_listen"]
+
+
+def test_asking_for_a_verdict_after_the_outcome_names_the_consultation() -> None:
+    turn = Turn(
+        parse("screening"),
+        previous_responses=("utter_screening_outcome_needs_consultation",),
+        previous=(Asked("candidacy"),),
+    )
+    assert answers(turn, "so is that a no?") == ["utter_consultation", "action_listen"]
+    assert answers(turn, "please check me again") == ["screening_form"]
+
+
+def test_past_illness_told_where_it_was_asked_is_an_answer_though_it_sounds_alarming() -> None:
+    said = {"red_flag": {"level": "emergency", "flag": "classifier"}}
+    told = Turn(
+        parse("screening", statements={"dvt_history": "yes"}, **said),
+        screening_open=True,
+        open_question="dvt_history",
+    )
+    assert answers(told) is None
+    corrected = dataclasses.replace(told, open_question="good_health")
+    assert answers(corrected) is None
+    denied = dataclasses.replace(
+        corrected, parse=parse("screening", statements={"dvt_history": "no"}, **said)
+    )
+    assert answers(denied)[0] == "utter_emergency"  # type: ignore[index]
+    elsewhere = Turn(parse("screening", **said), screening_open=True, open_question="dvt_history")
+    assert answers(elsewhere)[0] == "utter_emergency"  # type: ignore[index]
+
+
+def test_a_phrase_of_an_emergency_counts_in_the_screening_too() -> None:
+    turn = Turn(
+        parse(statements={"dvt_history": "yes"}, red_flag={"level": "emergency", "flag": "chest"}),
+        screening_open=True,
+        open_question="dvt_history",
+    )
+    assert answers(turn)[0] == "utter_emergency"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "said", [parse("affirm"), parse(polarity="yes"), parse(statements={"reason": "yes"})]
+)
+def test_who_takes_up_the_offer_of_the_screening_is_screened(said: dict[str, Any]) -> None:
+    turn = Turn(said, previous_responses=("utter_candidacy",), previous=(Asked("candidacy"),))
+    assert answers(turn) == ["screening_form"]

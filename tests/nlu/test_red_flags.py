@@ -1,0 +1,188 @@
+"""The pattern layer by itself; both layers together: tests/safety."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.nlu import spacy_pipeline
+from assistant.nlu.phrases import PhraseError
+from assistant.nlu.red_flags import RED_FLAGS_PATH, SUSPICION, RedFlags
+
+SAFETY = Path(__file__).parents[1] / "safety"
+
+
+@pytest.fixture(scope="module")
+def red_flags() -> RedFlags:
+    if not spacy_pipeline.PIPELINE_PATH.exists():
+        spacy_pipeline.build()
+    return RedFlags.load()
+
+
+def _level(red_flags: RedFlags, text: str) -> str | None:
+    flag = red_flags.check(text)
+    return flag.level if flag else None
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("wheezin n hives all ova after jab", "trouble_breathing"),
+        ("there's an elephant sitting on my chest", "chest"),
+        ("like a belt getting pulled tight round my ribs", "chest"),
+        ("i coughed and there was blood on the tissue", "coughing_blood"),
+        ("passed out in the car park", "fainting"),
+        ("my lips have gone fat", "anaphylaxis"),
+        ("my face slid down on one side", "stroke_signs"),
+        ("curtain over one eye", "stroke_signs"),
+        ("shes havin a fit on the floor", "seizure"),
+        ("my calf is swollen, hot and hard", "swollen_hot_leg"),
+        ("it wont stop bleedin", "heavy_bleeding"),
+        ("foot is white and ice cold", "cold_foot"),
+        ("red lines going up my leg", "spreading_infection"),
+        ("i want to kill myself", "suicide"),
+        ("no puedo respirar", "trouble_breathing"),
+        ("me duele mucho el pecho", "chest"),
+    ],
+)
+def test_an_emergency_is_found_in_everyday_words(red_flags: RedFlags, text: str, flag: str) -> None:
+    found = red_flags.check(text)
+    assert found is not None
+    assert (found.level, found.id) == ("emergency", flag)
+    assert found.why == red_flags.why(flag)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("the sore on my ankle is getting bigger every day", "growing_sore"),
+        ("skin has turned black where they injected", "black_skin"),
+        ("there is pus coming out", "pus"),
+        ("red and warm around the injection, no fever", "redness_alone"),
+        ("a patch on my shin is still numb after a week", "lasting_numbness"),
+    ],
+)
+def test_a_concern_for_the_same_day_is_no_emergency(
+    red_flags: RedFlags, text: str, flag: str
+) -> None:
+    found = red_flags.check(text)
+    assert found is not None
+    assert (found.level, found.id) == ("same_day", flag)
+
+
+def test_redness_with_fever_is_an_emergency(red_flags: RedFlags) -> None:
+    assert _level(red_flags, "it's red and warm round the jab. i'm shivering, temp 39.2") == (
+        "emergency"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is it normal that I can't breathe",
+        "what if I get chest pain",
+        "my mum is slurring",
+        "no, chest pain!",
+        "I had my legs done years ago and now I can't breathe",
+        "no fever but my chest hurts",
+        "he did have chest pain this morning",
+    ],
+)
+def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
+    red_flags: RedFlags, text: str
+) -> None:
+    assert _level(red_flags, text) == "emergency"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no chest pain",
+        "no chest pain, no trouble breathing",
+        "I've never had a seizure",
+        "my mum had a stroke in 2015",
+        "I had chest pain years ago",
+        "actually I did have a clot in my leg after the birth",
+        "my cousin's face was like a slapped fish and she said my name wrong",
+        "sat on me all day at the tills, does standing cause them",
+        "put me through to somebody with a pulse",
+        "when I was 20 I passed out once",
+        "can it cause a stroke",
+        "can I have it if I had a stroke",
+        "that price nearly gave me a heart attack",
+        "dying to see the results",
+        "these shoes are killing me",
+        "I'd choke at the price",
+        "does the vein collapse",
+        "hives on my leg, is that usual",
+        "",
+        "🙂",
+    ],
+)
+def test_a_look_alike_is_no_alarm(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.check(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["that price nearly gave me a heart attack", "I had a stroke in 2015", "no chest pain"]
+)
+def test_what_explains_a_look_alike_is_told(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.examine(text).lookalike is not None
+
+
+def test_the_phrases_alone_find_the_frozen_red_flags(red_flags: RedFlags) -> None:
+    texts = _texts("red_flags.yml")
+    missed = [text for text in texts if _level(red_flags, text) != "emergency"]
+    assert missed == []
+
+
+def test_the_phrases_alone_hardly_alarm_at_the_frozen_look_alikes(red_flags: RedFlags) -> None:
+    texts = _texts("lookalikes.yml")
+    alarmed = [text for text in texts if _level(red_flags, text) == "emergency"]
+    assert len(alarmed) <= 0.02 * len(texts), alarmed
+
+
+@given(text=st.text(max_size=400))
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_text_makes_the_check_fail(red_flags: RedFlags, text: str) -> None:
+    red_flags.check(text)
+
+
+@pytest.mark.parametrize("text", ["chest hurts " * 10_000, "\ud800\udfff\x00", "a" * 100_000])
+def test_hostile_texts_are_checked_too(red_flags: RedFlags, text: str) -> None:
+    assert _level(red_flags, text) == ("emergency" if "chest" in text else None)
+
+
+def test_the_classifiers_suspicion_has_a_reason_too(red_flags: RedFlags) -> None:
+    assert red_flags.why(SUSPICION)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "message"),
+    [
+        ("level", "urgent", "flag 'chest' needs a level"),
+        ("why", "", "flag 'chest' needs a level"),
+        ("phrases", ["<nowhere> hurt"], "names no known group: <nowhere>"),
+    ],
+)
+def test_a_flag_that_cannot_be_used_is_refused(
+    tmp_path: Path, entry: str, value: object, message: str
+) -> None:
+    data = yaml.safe_load(RED_FLAGS_PATH.read_text(encoding="utf-8"))
+    data["flags"] = {"chest": {**data["flags"]["chest"], entry: value}}
+    data["lookalikes"] = {}
+    (tmp_path / "red_flags.yml").write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    spellings = RED_FLAGS_PATH.with_name("spellings.yml").read_text(encoding="utf-8")
+    (tmp_path / "spellings.yml").write_text(spellings, encoding="utf-8")
+    with pytest.raises(PhraseError, match=message):
+        RedFlags.load(tmp_path / "red_flags.yml")
+
+
+def _texts(name: str) -> list[str]:
+    return [each["text"] for each in yaml.safe_load((SAFETY / name).read_text(encoding="utf-8"))]

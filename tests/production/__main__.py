@@ -1,0 +1,336 @@
+"""`make production-test`: all tests of the production set in their long forms, as a table.
+
+Takes about two hours on two quiet cores. `--only NAME …` runs some rows, `--part 0.1` shortens
+every row to a tenth for a try. The table is printed, and with `--out` written to a file; rows that
+weren't run keep what the file says of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from assistant.launcher.production import ProductionSet
+from assistant.launcher.servers import running_assistant
+from assistant.settings import PROJECT
+from tests.conftest import UNLIMITED
+from tests.production.faults import FAULTS, PARTS, try_fault
+from tests.production.fuzz import ENTRY_POINTS, MESSENGERS, throw
+from tests.production.load import (
+    ask_ours,
+    ask_stock,
+    beside_a_long_chat,
+    cost_of_a_message,
+    memory,
+    talk_for,
+    throughput,
+)
+from tests.production.oracle import complaints, connect
+from tests.production.stock import running_stock
+from tests.production.together import send_pairs, send_twice
+
+_HEADER = """# The production set under test
+
+Written by `make production-test`; see `docs/operations.md` for what is tested. Each row says when
+it was last run and on what. "Faults" are ten trials each under load; "honest" counts replies that
+say that it doesn't work just now.
+
+| test | to reach | measured | reached | run |
+|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One row's outcome: the figures in words, and whether the aim was reached."""
+
+    figures: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        name: By which it is chosen.
+        test: What is done.
+        aim: What is to be reached.
+        run: Does it; gets the part of the full length, 0 to 1.
+    """
+
+    name: str
+    test: str
+    aim: str
+    run: Callable[[float], Measured]
+
+
+def _production() -> ProductionSet:
+    folder = tempfile.mkdtemp(prefix="production-")
+    return ProductionSet(Path(folder), {**UNLIMITED, **MESSENGERS})
+
+
+def _load_embedded(part: float) -> Measured:
+    with running_assistant(environment=UNLIMITED) as assistant:
+        rate, journal = asyncio.run(talk_for(assistant.url, 20, 300 * part))
+        lost = complaints(assistant.environment["DATABASE_URL"], journal)
+    return Measured(str(rate), rate.failed == 0 and not lost and not journal.wrong)
+
+
+def _load_production(part: float) -> Measured:
+    with _production() as production:
+        ours = asyncio.run(throughput(ask_ours, [production.url], 60 * part))
+        for server in production.rasa:
+            server.stop()
+        with running_stock(production) as servers:
+            stock = asyncio.run(throughput(ask_stock, servers, 60 * part))
+    ratio = ours.per_second / stock.per_second
+    figures = f"{ours}; stock Rasa: {stock}; ratio {ratio:.2f}"
+    return Measured(figures, ours.failed == 0 and ratio >= 1.0)
+
+
+def _cost(part: float) -> Measured:
+    with _production() as production:
+        costs = asyncio.run(cost_of_a_message(production, 60 * part))
+        size = _bytes_of_a_turn(production)
+    figures = ", ".join(f"{name} {milliseconds:.1f}" for name, milliseconds in costs.items())
+    return Measured(f"CPU ms a message: {figures}; {size / 1024:.1f} KiB a turn on disk", True)
+
+
+def _bytes_of_a_turn(production: ProductionSet) -> float:
+    with connect(production.postgresql.url) as connection:
+        size = connection.scalar(
+            sa.text("SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables")
+        )
+        turns = connection.scalar(
+            sa.text("SELECT count(*) FROM conversation_events WHERE type = 'user'")
+        )
+    return float(size) / float(turns)
+
+
+def _pairs(part: float) -> Measured:
+    with _production() as production:
+        servers = [server.url for server in production.rasa]
+        done = asyncio.run(send_pairs(servers, production.postgresql.url, int(500 * part)))
+    figures = f"{done.stored} of {done.turns} turns stored, {done.overlaps} overlaps"
+    return Measured(figures, done.stored == done.answered == done.turns and not done.overlaps)
+
+
+def _duplicates(part: float) -> Measured:
+    messages = int(100 * part)
+    with _production() as production:
+        servers = [server.url for server in production.rasa]
+        deliver = partial(send_twice, servers, production.postgresql.url, messages)
+        both = [asyncio.run(deliver(None)), asyncio.run(deliver(production.rolling_restart))]
+    figures = "; ".join(
+        f"{name}: {done.once} of {done.messages} stored once, {done.same} same replies"
+        for name, done in zip(("at once", "after a restart"), both, strict=True)
+    )
+    return Measured(figures, all(done.once == done.same == done.messages for done in both))
+
+
+def _faults(part_of_set: str, part: float) -> Measured:
+    trials = max(1, int(10 * part))
+    figures = []
+    complained: list[str] = []
+    with _production() as production:
+        for fault in FAULTS:
+            done = [
+                asyncio.run(
+                    try_fault(
+                        production,
+                        part_of_set,
+                        fault,
+                        seconds=5,
+                        settle=12,
+                        visitors=8,
+                        seed=seed,
+                    )
+                )
+                for seed in range(trials)
+            ]
+            complained += [trial.complaint for trial in done if trial.complaint]
+            figures.append(
+                f"{fault}: {sum(trial.answered for trial in done)} answered, "
+                f"{sum(trial.honest for trial in done)} honest, "
+                f"{sum(len(trial.silent) for trial in done)} silent, "
+                f"{sum(len(trial.lost) for trial in done)} lost, "
+                f"{sum(len(trial.wrong) for trial in done)} wrong slots, "
+                f"normal after {max(trial.normal_after for trial in done):.1f} s at most"
+            )
+    for complaint in complained:
+        print(f"  {part_of_set}: {complaint}", file=sys.stderr)
+    return Measured(f"{trials} trials each. " + "; ".join(figures), not complained)
+
+
+def _restart(part: float) -> Measured:
+    with _production() as production:
+
+        async def restart() -> tuple[int, int, bool]:
+            talking = asyncio.create_task(talk_for(production.url, 8, 120 * part))
+            await asyncio.sleep(2)
+            await asyncio.to_thread(production.rolling_restart)
+            rate, journal = await talking
+            lost = complaints(production.postgresql.url, journal)
+            return journal.answered, rate.failed, not lost and not journal.wrong
+
+        answered, failed, whole = asyncio.run(restart())
+    return Measured(f"{answered} answered, {failed} failed", whole and not failed)
+
+
+def _pytest(file: str, _part: float) -> Measured:
+    """Rows that are as long in CI."""
+    command = [sys.executable, "-m", "pytest", f"tests/production/{file}", "-p", "no:warnings"]
+    done = subprocess.run([*command, "-o", "addopts="], cwd=PROJECT, capture_output=True, text=True)
+    figures = done.stdout.strip().splitlines()[-1].strip("= ")
+    return Measured(re.sub(r" in .*", "", figures), done.returncode == 0)
+
+
+def _fuzz(part: float) -> Measured:
+    bodies = int(20_000 * part)
+    with _production() as production:
+        before = [server.process and server.process.pid for server in production.rasa]
+        answers = throw(production.url, bodies)
+        same = before == [server.process and server.process.pid for server in production.rasa]
+    figures = f"{bodies} bodies at each of {len(ENTRY_POINTS)} entry points: " + ", ".join(
+        f"{count} × {status}" for status, count in sorted(answers.items())
+    )
+    return Measured(f"{figures}; {'no exit' if same else 'a server ended'}", same)
+
+
+def _soak(part: float) -> Measured:
+    with _production() as production:
+        pids = [server.process.pid for server in production.rasa if server.process]
+
+        async def soak() -> tuple[float, float, float, int]:
+            full, _ = await talk_for(production.url, 20, 120 * part)
+            pause = max(0.0, 20 / (full.per_second / 2) - full.median)
+            before = memory(pids)
+            rate, _ = await talk_for(production.url, 20, 1200 * part, pause=pause)
+            return before, memory(pids), rate.per_second, rate.failed
+
+        before, after, per_second, failed = asyncio.run(soak())
+    growth = 100 * (after / before - 1)
+    figures = f"{before:.0f} → {after:.0f} MiB ({growth:+.1f} %) at {per_second:.1f} messages/s"
+    return Measured(figures, growth <= 5.0 and not failed)
+
+
+def _long_chat(part: float) -> Measured:
+    turns = int(1000 * part)
+    with _production() as production:
+        alone, beside = asyncio.run(beside_a_long_chat(production.url, 10, turns, 60 * part))
+    ratio = beside.p95 / alone.p95
+    figures = (
+        f"p95 {1000 * alone.p95:.0f} ms alone, {1000 * beside.p95:.0f} ms beside {turns} turns"
+    )
+    return Measured(f"{figures}; ratio {ratio:.2f}", ratio <= 2.0 and not beside.failed)
+
+
+ROWS = (
+    Row(
+        "load-embedded",
+        "load, embedded, 20 clients, 5 min",
+        "no empty or failed reply",
+        _load_embedded,
+    ),
+    Row(
+        "load-production",
+        "load, production set, 20 clients, against stock Rasa",
+        "no failed reply; ratio ≥ 1.0",
+        _load_production,
+    ),
+    Row("cost", "cost of a message", "(for docs/scaling.md)", _cost),
+    Row("pairs", "500 pairs over two servers", "1,000 of 1,000 stored, 0 overlaps", _pairs),
+    Row("duplicates", "200 duplicate deliveries", "one effect each, same reply", _duplicates),
+    *(
+        Row(
+            f"faults-{part.split()[0].lower()}",
+            f"faults of the {part}" if part.endswith(("r", "s")) else f"faults of {part}",
+            "0 silent, 0 lost, right slots, normal within 10 s",
+            partial(_faults, part),
+        )
+        for part in PARTS
+    ),
+    Row("restart", "rolling restart under load", "nothing lost, nothing failed", _restart),
+    Row(
+        "start",
+        "corrupt model; stores down at start",
+        "not ready, clear error, no silence",
+        partial(_pytest, "test_start.py"),
+    ),
+    Row(
+        "machine",
+        "disk full; clock set back 60 s",
+        "not ready, nothing lost",
+        partial(_pytest, "test_machine.py"),
+    ),
+    Row("fuzz", "Hypothesis, 20,000 bodies at every entry point", "0 5xx, 0 exits", _fuzz),
+    Row("soak", "20 min at half load", "memory growth ≤ 5 %", _soak),
+    Row("long-chat", "1,000-turn chat beside 10 users", "their p95 ≤ 2× of without", _long_chat),
+)
+
+
+def main() -> int:
+    """Runs the rows.
+
+    Returns:
+        Exit code: 1 where an aim was missed.
+    """
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", nargs="+", choices=[row.name for row in ROWS])
+    arguments.add_argument("--part", type=float, default=1.0)
+    arguments.add_argument("--out", type=Path)
+    given = arguments.parse_args()
+    lines = _known(given.out)
+    reached = True
+    for row in ROWS:
+        if given.only and row.name not in given.only:
+            continue
+        print(f"{row.test} …", file=sys.stderr, flush=True)
+        begun = time.monotonic()
+        measured = _run(row, given.part)
+        reached &= measured.reached
+        when = f"{datetime.date.today()}, {_machine()}, {time.monotonic() - begun:.0f} s"
+        when += f", part {given.part:g}" if given.part != 1.0 else ""
+        verdict = "yes" if measured.reached else "**no**"
+        lines[row.test] = f"| {row.test} | {row.aim} | {measured.figures} | {verdict} | {when} |"
+        print(lines[row.test], flush=True)
+        if given.out:
+            table = [lines[each.test] for each in ROWS if each.test in lines]
+            given.out.write_text(_HEADER + "\n".join(table) + "\n")
+    return 0 if reached else 1
+
+
+def _run(row: Row, part: float) -> Measured:
+    try:
+        return row.run(part)
+    except Exception as error:
+        return Measured(f"{type(error).__name__}: {error}".replace("\n", " ")[:300], False)
+
+
+def _known(file: Path | None) -> dict[str, str]:
+    """The rows of an earlier run."""
+    text = file.read_text() if file and file.exists() else ""
+    return {line.split(" | ")[0][2:]: line for line in text.splitlines() if line.startswith("| ")}
+
+
+def _machine() -> str:
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, load before {load:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
