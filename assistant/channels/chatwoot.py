@@ -282,8 +282,10 @@ class ChatwootInput(InputChannel):
 
     async def _status(self, event: _Event) -> None:
         def note(connection: Connection) -> None:
+            if not _is_news(connection, event):
+                return
             contact = contacts.get(connection, event.conversation)
-            if contact is None or not _is_news(connection, event):
+            if contact is None:
                 return
             if event.kind == "conversation_opened":
                 _person_has_it(connection, event.conversation, opened=True)
@@ -451,17 +453,10 @@ def _picked(event: dict[str, Any]) -> str | None:
 
 
 def _is_news(connection: Connection, event: _Event) -> bool:
-    """Whether an event knows the conversation's state as it is, not as it was before another's.
-
-    Events come late and again; what an old one says of who has the conversation is past.
-    """
-    contact = contacts.get(connection, event.conversation)
-    if event.state_time is None or contact is None:
+    """Whether an event knows the conversation's state as it is, not as it was before another's."""
+    if event.state_time is None:
         return True
-    if event.state_time < contact.state_time:
-        return False
-    contacts.change(connection, event.conversation, state_time=event.state_time)
-    return True
+    return contacts.note_state(connection, event.conversation, event.state_time)
 
 
 def _note_status(connection: Connection, event: _Event) -> None:

@@ -118,3 +118,22 @@ def change(connection: Connection, conversation: str, **values: Any) -> None:
         .where(contacts.c.conversation == conversation)
         .values(updated=time.time(), **values)
     )
+
+
+def note_state(connection: Connection, conversation: str, state_time: float) -> bool:
+    """Notes the time of a state that the messenger tells of, unless a newer one is known.
+
+    Events come late, again and at once; what an old one says is past. One statement decides and
+    holds the row until the transaction ends, so of two events at once the newer one's word stands.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+        state_time: When the conversation had last changed, in seconds since 1970.
+
+    Returns:
+        Whether it is the newest so far; False too where the conversation isn't known.
+    """
+    newest = (contacts.c.conversation == conversation, contacts.c.state_time <= state_time)
+    noted = contacts.update().where(*newest).values(state_time=state_time, updated=time.time())
+    return bool(connection.execute(noted).rowcount)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -140,3 +141,35 @@ def test_what_is_withdrawn_leaves_what_is_urgent(run: Run) -> None:
     assert _take(run).content == {"text": "call"}
     texts = run(lambda c: [row.content for row in c.execute(tables.outbox.select())])
     assert texts == [None, json.dumps({"text": "call"})]
+
+
+def test_of_states_that_are_told_at_once_the_newest_stands(url: str) -> None:
+    database = Database(url, 30.0)
+    order = random.Random(0)
+
+    async def told(conversation: str, state_time: float) -> None:
+        def note(connection: Connection) -> None:
+            if contacts.note_state(connection, conversation, state_time):
+                contacts.change(connection, conversation, session=int(state_time))
+
+        await database.run(note)
+
+    async def rounds() -> list[int]:
+        sessions = []
+        for number in range(20):
+            name = f"cw-1-{number}"
+            await database.run(lambda c, name=name: contacts.meet(c, name, "chatwoot", {}))
+            times = order.sample(range(2, 14), 12)
+            await asyncio.gather(*(told(name, float(each)) for each in times))
+            contact = await database.run(lambda c, name=name: contacts.get(c, name))
+            sessions.append(contact.session)
+        return sessions
+
+    assert asyncio.run(rounds()) == [13] * 20
+    database.close()
+
+
+def test_a_state_is_news_until_a_newer_one_is_known(run: Run) -> None:
+    run(lambda c: contacts.meet(c, "cw-1-1", "chatwoot", {}))
+    told = [run(lambda c, t=t: contacts.note_state(c, "cw-1-1", t)) for t in (5.0, 5.0, 4.0, 6.0)]
+    assert told == [True, True, False, True]
