@@ -308,7 +308,8 @@ def _wait(connection: Any, deadline: float) -> None:
             that the connection is dead.
     """
     while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
-        reading = [connection] if state == psycopg2.extensions.POLL_READ else []
-        writing = [connection] if state == psycopg2.extensions.POLL_WRITE else []
-        if not any(select.select(reading, writing, [], deadline)):
+        events = select.POLLIN if state == psycopg2.extensions.POLL_READ else select.POLLOUT
+        socket = select.poll()  # `select.select` fails in a process with more than 1,024 files
+        socket.register(connection, events)
+        if not socket.poll(1000 * deadline):
             raise psycopg2.OperationalError("could not receive data from server")

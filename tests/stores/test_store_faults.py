@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import resource
 import sqlite3
 import time
 from collections.abc import Callable
@@ -97,6 +99,21 @@ def test_a_killed_postgresql_refuses_turns_and_loses_none(
         assert texts(await store.retrieve("anna")) == ["before", "after"]
 
     asyncio.run(talk())
+
+
+def test_a_server_with_thousands_of_open_files_still_reaches_postgresql(
+    postgresql_url: str, open_store: Open
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        store = open_store(postgresql_url)
+        asyncio.run(says(store, "anna", "hello"))
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_store_that_is_away_at_the_start_is_asked_again(open_store: Open) -> None:
