@@ -57,6 +57,21 @@ class Guess:
         return _answer(self.label) == _answer(self.phrase.label)
 
 
+@dataclass(frozen=True)
+class Read:
+    """A phrase as the classifier sees it.
+
+    Attributes:
+        phrase: The phrase.
+        text: Its text in ordinary spelling.
+        vector: Its meaning, shape `(384,)`.
+    """
+
+    phrase: Phrase
+    text: str
+    vector: Vectors
+
+
 def leave_out(phrases: Sequence[Phrase], hand: str, weights: Weights, epochs: int) -> list[Guess]:
     """Train without one hand and guess its phrases.
 
@@ -75,28 +90,28 @@ def leave_out(phrases: Sequence[Phrase], hand: str, weights: Weights, epochs: in
         texts = [normaliser(phrase.text) for phrase in training]
         weights = fine_tune(weights, texts, [phrase.label for phrase in training], epochs)
     encoder = _encoder(weights)
-    known = _vectors(training, normaliser, encoder)
-    return guess(training, known, held_out, _vectors(held_out, normaliser, encoder))
+    return guess(_read(training, normaliser, encoder), _read(held_out, normaliser, encoder))
 
 
-def guess(
-    training: Sequence[Phrase],
-    known: Vectors,
-    held_out: Sequence[Phrase],
-    unknown: Vectors,
-) -> list[Guess]:
+def guess(training: Sequence[Read], held_out: Sequence[Read]) -> list[Guess]:
     """Train a head and guess labels.
 
     Args:
         training: Training phrases.
-        known: Their vectors, shape `(len(training), 384)`.
         held_out: Phrases to guess.
-        unknown: Their vectors, shape `(len(held_out), 384)`.
     """
-    head = TopicHead.fit(known, [phrase.label for phrase in training])
-    table = head.probabilities(unknown, head_settings(TopicClassifier.get_default_config()))
+    head = TopicHead.fit(
+        np.stack([each.vector for each in training]),
+        [each.text for each in training],
+        [each.phrase.label for each in training],
+    )
+    table = head.probabilities(
+        np.stack([each.vector for each in held_out]),
+        [each.text for each in held_out],
+        head_settings(TopicClassifier.get_default_config()),
+    )
     guesses = []
-    for phrase, row in zip(held_out, table, strict=True):
+    for phrase, row in zip((each.phrase for each in held_out), table, strict=True):
         first = [head.labels[i] for i in np.argsort(-row)[:3]]
         among = _answer(phrase.label) in {_answer(label) for label in first}
         guesses.append(Guess(phrase, first[0], float(row.max()), among))
@@ -114,7 +129,7 @@ def learning_curve(
         weights: Pretrained weights of the encoder.
     """
     normaliser, _ = Normaliser.build(phrase.text for phrase in phrases)
-    vectors = _vectors(phrases, normaliser, _encoder(weights))
+    read = _read(phrases, normaliser, _encoder(weights))
     order = np.random.default_rng(0).permutation(len(phrases))
     curve = []
     for share in SHARES:
@@ -124,12 +139,7 @@ def learning_curve(
             inside = [i for i in order if phrases[i].hand != hand]
             inside = inside[: round(share * len(inside))]
             outside = [i for i in order if phrases[i].hand == hand]
-            guesses = guess(
-                [phrases[i] for i in inside],
-                vectors[inside],
-                [phrases[i] for i in outside],
-                vectors[outside],
-            )
+            guesses = guess([read[i] for i in inside], [read[i] for i in outside])
             sizes.append(len(inside))
             right.extend(each.right for each in guesses)
         curve.append((round(float(np.mean(sizes))), float(np.mean(right))))
@@ -226,10 +236,11 @@ def _encoder(weights: Weights) -> SentenceEncoder:
         return SentenceEncoder(path)
 
 
-def _vectors(
+def _read(
     phrases: Sequence[Phrase], normaliser: Normaliser, encoder: SentenceEncoder
-) -> Vectors:
-    return np.stack([encoder.encode(normaliser(phrase.text)) for phrase in phrases])
+) -> list[Read]:
+    texts = [normaliser(phrase.text) for phrase in phrases]
+    return [Read(*each) for each in zip(phrases, texts, map(encoder.encode, texts), strict=True)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -169,9 +169,11 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the sentence feature to each training example."""
+        """Add normalised text and sentence feature to each training example."""
         for example in training_data.intent_examples:
-            self._add_feature(example, self._encode(self._normalise(example.get(TEXT))))
+            normalised = self._normalise(example.get(TEXT))
+            example.set(NORMALISED, normalised)
+            self._add_feature(example, self._encode(normalised))
         return training_data
 
     def read(self, text: str) -> Reading:

@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu import language
 from assistant.nlu.clauses import is_question
-from assistant.nlu.sentence_featurizer import READING, Reading, SentenceFeaturizer
+from assistant.nlu.sentence_featurizer import NORMALISED, READING, Reading, SentenceFeaturizer
 from assistant.nlu.topic_choice import Choice, Ranked, Thresholds, choose, ranked
 from assistant.nlu.topic_head import HeadSettings, TopicHead
 from assistant.nlu.training_phrases import label_of, split_label
@@ -53,11 +53,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the defaults; how they were set: docs/decisions/nlu.md."""
         return {
-            # Nearest training phrases that vote, how fast a vote fades with cosine distance, and
-            # the share of the vote beside the regression.
+            # Nearest training phrases that vote, how fast a vote fades with cosine distance, the
+            # share of the vote beside the regression, and that of the very words beside both.
             "neighbours": 15,
             "neighbour_temperature": 0.03,
             "neighbour_weight": 0.5,
+            "word_weight": 0.45,
             # Makes confidences honest: below 1 sharpens, above 1 flattens.
             "temperature": 0.9,
             # A message is answered from this confidence on; below, the patient is asked which of
@@ -103,6 +104,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """
         for key in (
             "neighbour_weight",
+            "word_weight",
             "answer_from",
             "offer_from",
             "clause_from",
@@ -114,10 +116,13 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 raise ValueError(f"TopicClassifier: {key} must be more than 0: {config[key]}")
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train the head on the vectors of the training phrases."""
+        """Train the head on the vectors and words of the training phrases."""
         examples = training_data.intent_examples
-        vectors = np.stack([_vector(example) for example in examples])
-        self._head = TopicHead.fit(vectors, [label_of(example) for example in examples])
+        self._head = TopicHead.fit(
+            np.stack([_vector(example) for example in examples]),
+            [example.get(NORMALISED) for example in examples],
+            [label_of(example) for example in examples],
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._head.save(folder / _HEAD_FILE)
         return self._resource
@@ -165,7 +170,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """Return the ranking of the whole message and what was decided."""
         assert self._head is not None
         vectors = np.concatenate([reading.vector[None], reading.clause_vectors])
-        table = self._head.probabilities(vectors, self._settings)
+        texts = [reading.text, *(clause.text for clause in reading.clauses)]
+        table = self._head.probabilities(vectors, texts, self._settings)
         whole, *parts = (ranked(self._head.labels, row) for row in table)
         clauses = list(zip(reading.clauses, parts, strict=True))
         return whole, choose(whole, clauses, self._thresholds)
@@ -177,6 +183,7 @@ def head_settings(config: dict[str, Any]) -> HeadSettings:
         neighbours=config["neighbours"],
         neighbour_temperature=config["neighbour_temperature"],
         neighbour_weight=config["neighbour_weight"],
+        word_weight=config["word_weight"],
         temperature=config["temperature"],
     )
 

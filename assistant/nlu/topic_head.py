@@ -1,8 +1,9 @@
-"""The classifier head: from a sentence vector to the probability of each label.
+"""The classifier head: from a message's sentence vector and words to the probability of each label.
 
-Logistic regression draws the borders, the nearest training phrases know the particular wordings;
-their mean is better and better calibrated than either (docs/decisions/nlu.md). Kept as plain
-arrays, so that serving needs neither scikit-learn nor its slow import.
+Logistic regression draws the borders between meanings, the nearest training phrases know the
+particular wordings, and a regression over the words sees what the vector blurs. Together they are
+better and better calibrated than any of them (docs/decisions/nlu.md). Kept as plain arrays, so
+that nothing has to be unpickled.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.nlu.sentence_encoder import Vectors
+from assistant.nlu.word_regression import WordRegression
 
 # Unit vectors are scaled up for the regression, whose penalty would else flatten it.
 _SCALE = 6.0
+# Less likely than this is as good as impossible; its logarithm stays finite.
+_LEAST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,15 @@ class HeadSettings:
     Attributes:
         neighbours: Number of nearest training phrases that vote.
         neighbour_temperature: How fast a vote fades with cosine distance.
-        neighbour_weight: Share of the vote in the mean, 0 to 1.
-        temperature: Below 1 sharpens the mean, above 1 flattens it; set for honest confidences.
+        neighbour_weight: Share of the vote in its mean with the regression, 0 to 1.
+        word_weight: Share of the words' regression in the (geometric) mean with both, 0 to 1.
+        temperature: Below 1 sharpens the result, above 1 flattens it; set for honest confidences.
     """
 
     neighbours: int
     neighbour_temperature: float
     neighbour_weight: float
+    word_weight: float
     temperature: float
 
 
@@ -47,6 +53,7 @@ class TopicHead:
         bias: Regression bias, shape `(labels,)`.
         vectors: Training vectors, shape `(phrases, 384)`.
         phrase_labels: Index of each training vector's label, shape `(phrases,)`.
+        words: Regression over the words.
     """
 
     labels: tuple[str, ...]
@@ -54,13 +61,15 @@ class TopicHead:
     bias: Vectors
     vectors: Vectors
     phrase_labels: npt.NDArray[np.int64]
+    words: WordRegression
 
     @classmethod
-    def fit(cls, vectors: Vectors, labels: Sequence[str]) -> TopicHead:
+    def fit(cls, vectors: Vectors, texts: Sequence[str], labels: Sequence[str]) -> TopicHead:
         """Train a head.
 
         Args:
             vectors: Unit vectors, shape `(phrases, 384)`.
+            texts: The phrases in ordinary spelling.
             labels: Label of each.
         """
         from sklearn.linear_model import LogisticRegression
@@ -75,13 +84,17 @@ class TopicHead:
             bias=regression.intercept_.astype(np.float32),
             vectors=vectors.astype(np.float32),
             phrase_labels=indices.astype(np.int64),
+            words=WordRegression.fit(texts, indices),
         )
 
-    def probabilities(self, vectors: Vectors, settings: HeadSettings) -> Vectors:
+    def probabilities(
+        self, vectors: Vectors, texts: Sequence[str], settings: HeadSettings
+    ) -> Vectors:
         """Return the probability of each label.
 
         Args:
             vectors: Unit vectors, shape `(n, 384)`.
+            texts: The messages in ordinary spelling.
             settings: How to decide.
 
         Returns:
@@ -90,10 +103,10 @@ class TopicHead:
         regression = _softmax(vectors @ self.weights.T + self.bias)
         vote = self._vote(vectors, settings)
         share = settings.neighbour_weight
-        mean = (1 - share) * regression + share * vote
-        sharpened = np.power(mean, 1 / settings.temperature)
-        result: Vectors = sharpened / sharpened.sum(axis=1, keepdims=True)
-        return result
+        meant = (1 - share) * regression + share * vote
+        said = self.words.probabilities(texts)
+        mixed = (1 - settings.word_weight) * _log(meant) + settings.word_weight * _log(said)
+        return _softmax(mixed / settings.temperature)
 
     def _vote(self, vectors: Vectors, settings: HeadSettings) -> Vectors:
         similarity = vectors @ self.vectors.T
@@ -107,14 +120,17 @@ class TopicHead:
         return vote
 
     def save(self, path: Path) -> None:
-        """Write the head as `.npz`."""
+        """Write the head as `.npz`, each training vector in 8 bits a number."""
+        steps = np.abs(self.vectors).max(axis=1, keepdims=True) / 127
         np.savez(
             path,
             labels=np.array(self.labels),
             weights=self.weights,
             bias=self.bias,
-            vectors=self.vectors,
+            vectors=np.round(self.vectors / steps).astype(np.int8),
+            vector_steps=steps,
             phrase_labels=self.phrase_labels,
+            **self.words.arrays(),
         )
 
     @classmethod
@@ -125,9 +141,15 @@ class TopicHead:
                 labels=tuple(str(name) for name in arrays["labels"]),
                 weights=arrays["weights"],
                 bias=arrays["bias"],
-                vectors=arrays["vectors"],
+                vectors=arrays["vectors"] * arrays["vector_steps"],
                 phrase_labels=arrays["phrase_labels"],
+                words=WordRegression.from_arrays(arrays),
             )
+
+
+def _log(probabilities: Vectors) -> Vectors:
+    result: Vectors = np.log(np.maximum(probabilities, _LEAST))
+    return result
 
 
 def _softmax(values: Vectors) -> Vectors:

@@ -5,6 +5,7 @@ import pytest
 
 from assistant.evaluation.cross_validation import (
     Guess,
+    Read,
     calibration,
     calibration_picture,
     guess,
@@ -24,11 +25,13 @@ def direction(axis: int) -> Vectors:
     return vector
 
 
+def read(text: str, label: str, hand: str) -> Read:
+    return Read(Phrase(text, label, hand), text, direction(0 if label == "pain" else 1))
+
+
 def test_phrases_are_guessed_from_the_other_hands() -> None:
-    training = [Phrase(str(i), label, "one") for i in range(4) for label in ("pain", "safety")]
-    known = np.stack([direction(0 if p.label == "pain" else 1) for p in training])
-    held_out = [Phrase("ouch", "pain", "two"), Phrase("risky", "safety", "two")]
-    guesses = guess(training, known, held_out, np.stack([direction(0), direction(1)]))
+    training = [read(str(i), label, "one") for i in range(4) for label in ("pain", "safety")]
+    guesses = guess(training, [read("ouch", "pain", "two"), read("risky", "safety", "two")])
     assert [each.label for each in guesses] == ["pain", "safety"]
     assert all(each.right and each.among_three for each in guesses)
 
