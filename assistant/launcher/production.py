@@ -12,7 +12,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -21,6 +21,7 @@ import yaml
 from assistant.content.startup import require_content
 from assistant.content.yaml_fields import ContentError
 from assistant.launcher import services
+from assistant.launcher.in_use import wait_until_used
 from assistant.launcher.model import NoFittingModel, fitting_model, train
 from assistant.launcher.servers import free_port, is_taken, quiet
 from assistant.launcher.services import Service, StartFailed
@@ -47,10 +48,12 @@ http {{
     scgi_temp_path {folder}/scgi;
     include {deploy}/nginx/http.conf;
     upstream rasa {{
+        zone rasa 64k;
         hash $conversation consistent;
 {rasa}
     }}
     upstream actions {{
+        zone actions 64k;
         least_conn;
 {actions}
     }}
@@ -173,13 +176,33 @@ class ProductionSet:
         """Restarts the Rasa servers one after the other; nginx uses the others meanwhile.
 
         Raises:
-            StartFailed: A server didn't come up again. The others go on as they were.
+            StartFailed: A server didn't come up again, or another one isn't in use that would
+                have to stand in. The others go on as they were.
         """
         for service in self.rasa:
+            for other in self.rasa:
+                if other is not service:
+                    self._wait_until_used(other)
             with self._supervising:
                 service.stop()
                 service.launch()
             service.wait(_START_SECONDS)
+
+    def take_down(self, servers: Sequence[Service]) -> None:
+        """Stops some of the servers for good; they aren't taken for dead.
+
+        Args:
+            servers: Which.
+        """
+        with self._supervising:
+            for service in servers:
+                service.stop()
+
+    def _wait_until_used(self, server: Service) -> None:
+        """Waits until nginx doesn't leave out a server that was away a moment ago."""
+        nginx = f"http://127.0.0.1:{self._action_port}"
+        if not wait_until_used(nginx, server.url.removeprefix("http://")):
+            raise StartFailed(f"{server.name} isn't in use, so no other one may stop.")
 
     def _supervise(self) -> None:
         """Starts again what died by itself."""
