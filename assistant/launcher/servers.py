@@ -19,11 +19,11 @@ import requests
 import yaml
 
 from assistant.launcher.model import fitting_model
+from assistant.launcher.services import STOP_SECONDS
 from assistant.launcher.services import StartFailed as StartFailed
 from assistant.settings import PROJECT, Settings
 
 _START_SECONDS = 300.0
-_STOP_SECONDS = 20.0  # Sanic finishes a turn within 15 s of SIGTERM
 
 
 @dataclass
@@ -220,7 +220,7 @@ def _stop(process: subprocess.Popen[bytes] | None) -> None:
         return
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(_STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sanic.config import DEFAULT_CONFIG
 
+from assistant.channels.messaging import hub
 from assistant.launcher import services
 from assistant.launcher.production import DEPLOY
 from assistant.settings import PROJECT
@@ -57,6 +59,16 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     checked = subprocess.run([program, "verify", *units], capture_output=True, text=True)
     ours = [line for line in checked.stderr.splitlines() if str(tmp_path) in line]
     assert ours == []
+
+
+def test_whoever_kills_a_server_waits_longer_than_it_takes_to_stop() -> None:
+    longest = hub._STOP_SECONDS + DEFAULT_CONFIG["GRACEFUL_SHUTDOWN_TIMEOUT"]
+    assert longest < services.STOP_SECONDS
+    unit = (DEPLOY / "systemd" / "assistant-rasa@.service").read_text()
+    assert f"TimeoutStopSec={services.STOP_SECONDS:.0f}\n" in unit
+    compose = yaml.safe_load((DEPLOY / "compose.yml").read_text())
+    for name in ("rasa-1", "rasa-2", "nginx"):
+        assert compose["services"][name]["stop_grace_period"] == f"{services.STOP_SECONDS:.0f}s"
 
 
 def test_compose_names_only_what_there_is() -> None:
