@@ -7,7 +7,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Rate:
     """How a load went.
 
     Attributes:
-        per_second: Messages answered a second.
+        per_second: Messages answered a second, or processed (`throughput`).
         median: Seconds to an answer that half of them took at most.
         p95: Seconds that 95 % of them took at most.
         failed: Messages without an answer.
@@ -78,28 +78,52 @@ async def talk_for(
     return rate, journal
 
 
-async def ask_ours(http: aiohttp.ClientSession, url: str, conversation: list[str]) -> bool:
+@dataclass(frozen=True)
+class Asked:
+    """What became of one message, where one load is held against another.
+
+    Attributes:
+        processed: Whether the server says that it took the message, by HTTP 200. This alone is
+            counted on both sides: the stock bot may rightly have nothing to say.
+        failed: Whether whoever asked would call it a failure.
+    """
+
+    processed: bool
+    failed: bool
+
+
+async def ask_ours(http: aiohttp.ClientSession, url: str, conversation: list[str]) -> Asked:
     """Asks one question through our web channel; `conversation` holds the token from then on."""
     token = conversation[0] if conversation else None
     answer = await deliver(http, url, random.choice(QUESTIONS), str(uuid.uuid4()), token)
     reply = answer.json
-    if answer.status != 200 or not reply.get("messages"):
-        return False
-    conversation[:] = [reply["conversation"]]
-    return all(message["kind"] != "unavailable" for message in reply["messages"])
+    if answer.status != 200:
+        return Asked(processed=False, failed=True)
+    conversation[:] = [reply["conversation"]] if "conversation" in reply else []
+    messages = reply.get("messages") or ()
+    # An empty reply, and one that says that it doesn't work just now, is no answer of ours.
+    well = bool(messages) and all(message["kind"] != "unavailable" for message in messages)
+    return Asked(processed=True, failed=not well)
 
 
-async def ask_stock(http: aiohttp.ClientSession, url: str, conversation: list[str]) -> bool:
+async def ask_stock(http: aiohttp.ClientSession, url: str, conversation: list[str]) -> Asked:
     """Says something to Rasa's stock bot through its REST channel."""
     if not conversation:
         conversation.append(uuid.uuid4().hex)
     said = random.choice(("hello", "i am sad", "great", "are you a bot?", "bye", "no"))
     body = {"sender": conversation[0], "message": said}
-    async with http.post(f"{url}/webhooks/rest/webhook", json=body) as answer:
-        return answer.status == 200 and bool(await answer.json())
+    try:
+        async with http.post(f"{url}/webhooks/rest/webhook", json=body) as answer:
+            await answer.read()
+            return Asked(answer.status == 200, answer.status != 200)
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError):
+        return Asked(processed=False, failed=True)
 
 
-async def throughput(ask: Callable[..., object], urls: Sequence[str], seconds: float) -> Rate:
+Ask = Callable[[aiohttp.ClientSession, str, list[str]], Awaitable[Asked]]
+
+
+async def throughput(ask: Ask, urls: Sequence[str], seconds: float) -> Rate:
     """Measures short conversations of questions, twenty at a time.
 
     Args:
@@ -108,65 +132,89 @@ async def throughput(ask: Callable[..., object], urls: Sequence[str], seconds: f
         seconds: How long.
 
     Returns:
-        How it went.
+        How it went; its messages a second are those that were processed.
     """
     times: list[float] = []
-    failed = 0
+    processed = failed = 0
     end = time.monotonic() + seconds
 
     async def come_and_go(number: int) -> None:
-        nonlocal failed
+        nonlocal processed, failed
         while time.monotonic() < end:
             conversation: list[str] = []
             for _ in range(_TURNS):
                 begun = time.monotonic()
-                ok = await ask(http, urls[number % len(urls)], conversation)  # type: ignore[misc]
-                failed += not ok
+                asked = await ask(http, urls[number % len(urls)], conversation)
+                processed += asked.processed
+                failed += asked.failed
                 times.append(time.monotonic() - begun)
 
     begun = time.monotonic()
     async with http_session() as http:
         await asyncio.gather(*(come_and_go(number) for number in range(20)))
     duration = time.monotonic() - begun
-    answered = len(times) - failed
-    return Rate(answered / duration, percentile(times, 0.5), percentile(times, 0.95), failed)
+    return Rate(processed / duration, percentile(times, 0.5), percentile(times, 0.95), failed)
 
 
-async def beside_a_long_chat(
-    url: str, visitors: int, turns: int, seconds: float
-) -> tuple[Rate, Rate]:
-    """Measures normal visitors alone, then beside somebody who writes without end.
+@dataclass(frozen=True)
+class Beside:
+    """How it went for normal visitors.
+
+    Attributes:
+        alone: With nobody else.
+        short: Beside somebody who writes without a pause, in conversations of a few messages.
+        long: Beside somebody who writes as much in one conversation.
+    """
+
+    alone: Rate
+    short: Rate
+    long: Rate
+
+
+async def beside_a_long_chat(url: str, visitors: int, turns: int, seconds: float) -> Beside:
+    """Measures normal visitors alone, beside many short chats, and beside one without end.
 
     Args:
         url: Where they write.
         visitors: How many normal ones, each with a second between two messages.
-        turns: Length of the long chat.
+        turns: Length of the long chat, and of all short ones together.
         seconds: How long the visitors are measured alone.
 
     Returns:
-        How it went for the normal visitors, alone and beside the long chat.
+        How it went for the normal visitors.
     """
     alone, _ = await talk_for(url, visitors, seconds, pause=1.0)
+    short = await _beside(url, visitors, turns, of=_TURNS)
+    long = await _beside(url, visitors, turns, of=turns)
+    return Beside(alone, short, long)
+
+
+async def _beside(url: str, visitors: int, turns: int, of: int) -> Rate:
+    """Measures normal visitors while somebody writes; a new conversation begins after some turns.
+
+    Either somebody waits for each answer and writes at once, so the two are equally fast but for
+    what the length costs.
+    """
     journal = Journal()
     begun = time.monotonic()
     async with http_session() as http:
-        endless = Visitor(http, url, Journal())
 
         async def chat() -> None:
             for number in range(turns):
-                await endless.writes(QUESTIONS[number % len(QUESTIONS)])
+                if number % of == 0:
+                    somebody = Visitor(http, url, Journal())
+                await somebody.writes(QUESTIONS[number % len(QUESTIONS)])
 
         chatting = asyncio.create_task(chat())
         await talk(url, journal, visitors, chatting.done, pause=1.0)
         await chatting
     duration = time.monotonic() - begun
-    beside = Rate(
+    return Rate(
         journal.answered / duration,
         journal.percentile(0.5),
         journal.percentile(0.95),
         journal.honest + len(journal.silent),
     )
-    return alone, beside
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

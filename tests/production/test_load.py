@@ -31,6 +31,8 @@ def test_the_throughput_s_measure_counts_no_failure(production: ProductionSet) -
 
 def test_odd_bodies_get_no_server_error_and_end_no_server(production: ProductionSet) -> None:
     before = [server.process.pid for server in production.rasa if server.process]
-    throw(production.url, 40)
+    thrown = throw(production.url, 40)
+    assert thrown.fewest >= 40
+    assert thrown.genuine > 0
     assert [server.process.pid for server in production.rasa if server.process] == before
     assert memory(before) > 0
