@@ -14,7 +14,7 @@ import functools
 import itertools
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,7 @@ _LOOK_SECONDS = 1.0  # how often an idle server looks for what others left
 _TIDY_SECONDS = 20.0
 _STOP_SECONDS = 10.0  # for what is under way when the server stops; Sanic allows 15
 _RECORDING_PAUSES = (1.0, 5.0)
+_HOLDS = 4  # times that a claim is renewed before it would end: a database may fail meanwhile
 _MOST_TRIES = 5
 _UNCLEAR_PAUSE = 5.0  # in which the messenger may tell by itself what it has taken
 _LONGEST_PAUSE = 60.0  # seconds between tries to reach a patient
@@ -265,7 +266,8 @@ class Messaging:
     async def _send(self, row: Sending) -> None:
         messenger = self._messengers[row.messenger]
         try:
-            outcome = await self._outcome(row, messenger)
+            async with self._held(row):
+                outcome = await self._outcome(row, messenger)
         except OptedOut as error:
             outcome = functools.partial(_opted_out, row=row, code=str(error))
         except Refused as error:
@@ -273,11 +275,32 @@ class Messaging:
             outcome = functools.partial(outbox.give_up, row_id=row.id, error=str(error))
         except (Exception, StoreUnavailable) as error:
             logger.warning("%s can't be reached: %s", row.messenger, type(error).__name__)
-            # Busy says that it wasn't taken. After anything else nobody knows.
-            unclear = not isinstance(error, Busy)
+            # Busy says that it wasn't taken. After anything else nobody knows; nor does a later
+            # Busy tell anything of an earlier try.
+            unclear = row.unclear or not isinstance(error, Busy)
             pause = max(_pause(row, messenger), _UNCLEAR_PAUSE if unclear else 0.0)
             outcome = functools.partial(outbox.wait, row_id=row.id, seconds=pause, unclear=unclear)
         await self._try("note what was sent", self.database.run(outcome))
+
+    @contextlib.asynccontextmanager
+    async def _held(self, row: Sending) -> AsyncIterator[None]:
+        """Keeps other servers from a row for as long as the block lasts, however long it takes."""
+        over = asyncio.Event()
+
+        async def hold() -> None:
+            while not over.is_set():
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(over.wait(), outbox.CLAIM_SECONDS / _HOLDS)
+                    return
+                held = self.database.run(lambda c: outbox.hold(c, row))
+                await self._try("hold what is being sent", held)
+
+        holding = asyncio.ensure_future(hold())
+        try:
+            yield
+        finally:
+            over.set()
+            await holding  # else a late hold would put off the next try
 
     async def _outcome(self, row: Sending, messenger: Messenger) -> Callable[[Connection], None]:
         """Sends, unless something stands against it; what is to be noted of it."""

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from assistant.channels.messaging.rows import first_in_line, insert_once
 from assistant.channels.messaging.schema import contacts, outbox
 
-CLAIM_SECONDS = 20.0  # after which its server is taken for dead; longer than a messenger may take
+CLAIM_SECONDS = 20.0  # after which its server is taken for dead, unless it holds the claim
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,23 @@ def take(connection: Connection, messengers: Iterable[str]) -> Sending | None:
         row.state == "sending",
         begun,
     )
+
+
+def hold(connection: Connection, row: Sending) -> bool:
+    """Renews a claim: its server is alive, and the messenger takes long.
+
+    Args:
+        connection: In a transaction.
+        row: The claimed row.
+
+    Returns:
+        False where the claim is lost, or nothing is to be sent any more.
+    """
+    ours = sa.and_(
+        outbox.c.id == row.id, outbox.c.state == "sending", outbox.c.tries == row.tries + 1
+    )
+    renewed = outbox.update().where(ours).values(due=time.time() + CLAIM_SECONDS)
+    return bool(connection.execute(renewed).rowcount)
 
 
 def sent(connection: Connection, row_id: int, sent_id: str) -> None:

@@ -104,6 +104,20 @@ def test_what_a_dead_server_was_sending_is_unclear(run: Run) -> None:
     assert _take(run).unclear
 
 
+def test_a_claim_that_is_held_lasts_and_one_that_is_lost_can_not_be_held(run: Run) -> None:
+    _put(run, "one")
+    row = _take(run)
+    run(_expire(tables.outbox, "due"))
+    assert run(lambda c: outbox.hold(c, row))
+    assert _take(run) is None
+    run(_expire(tables.outbox, "due"))  # its server is dead by now
+    another = _take(run)
+    assert another.unclear
+    assert not run(lambda c: outbox.hold(c, row))
+    run(lambda c: outbox.sent(c, another.id, "SM1"))
+    assert not run(lambda c: outbox.hold(c, another))
+
+
 def test_what_was_refused_for_now_is_clear_and_waits(run: Run) -> None:
     _put(run, "one")
     row = _take(run)
