@@ -21,6 +21,8 @@ from assistant.channels.messaging.schema import contacts, outbox
 
 CLAIM_SECONDS = 20.0  # after which its server is taken for dead, unless it holds the claim
 
+_LAST_STATES = ("delivered", "undelivered", "failed", "read")
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -239,15 +241,19 @@ def note_delivery(
     same = sa.and_(
         outbox.c.id == row_id, sa.or_(outbox.c.sent_id == sent_id, outbox.c.sent_id.is_(None))
     )
-    row = connection.execute(sa.select(outbox).where(same)).first()
-    if row is None:
+    # States come out of order and at once; the last ones stand.
+    stands = sa.and_(outbox.c.delivery.in_(_LAST_STATES), sa.literal(delivery != "read"))
+    values = {
+        "state": "sent",
+        "sent_id": sent_id,
+        "content": None,
+        "delivery": sa.case((stands, outbox.c.delivery), else_=delivery[:20]),
+        "error": sa.case((stands, outbox.c.error), else_=error),
+    }
+    if not connection.execute(outbox.update().where(same).values(values)).rowcount:
         return None
-    values = {"state": "sent", "sent_id": sent_id, "content": None}
-    # States come out of order; the last ones stand.
-    if row.delivery not in ("delivered", "undelivered", "failed", "read") or delivery == "read":
-        values.update(delivery=delivery[:20], error=error)
-    connection.execute(outbox.update().where(same).values(values))
-    return str(row.conversation)
+    query = sa.select(outbox.c.conversation).where(outbox.c.id == row_id)
+    return str(connection.scalar(query))
 
 
 def known_ids(connection: Connection, conversation: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,6 +23,7 @@ from tests.stores.conftest import postgresql_url, sqlite_url, url
 
 __all__ = ["postgresql", "postgresql_url", "sqlite_url", "url"]
 
+Work = Callable[[Connection], Any]
 Run = Callable[[Callable[[Connection], Any]], Any]
 
 
@@ -135,6 +137,41 @@ def test_a_delivery_report_proves_that_a_message_was_sent(run: Run) -> None:
     stored = run(lambda c: c.execute(tables.outbox.select()).first())
     assert (stored.state, stored.sent_id, stored.delivery) == ("sent", "SM1", "delivered")
     assert run(lambda c: outbox.note_delivery(c, row.id, "SM9", "failed", None)) is None
+
+
+async def _during(database: Database, first: Work, second: Work) -> Any:
+    """Runs the second function while the first one's transaction is open; its result."""
+    written, end = threading.Event(), threading.Event()
+
+    def hold(connection: Connection) -> None:
+        first(connection)
+        written.set()
+        assert end.wait(20.0)
+
+    holding = asyncio.ensure_future(database.run(hold))
+    assert await asyncio.to_thread(written.wait, 20.0)
+    waiting = asyncio.ensure_future(database.run(second))
+    await asyncio.sleep(0.5)  # as far as it gets
+    end.set()
+    await holding
+    return await waiting
+
+
+def test_of_two_delivery_reports_at_once_sent_never_overwrites_delivered(
+    url: str, run: Run
+) -> None:
+    _put(run, "one")
+    row = _take(run)
+
+    def told(state: str) -> Work:
+        return lambda c: outbox.note_delivery(c, row.id, "SM1", state, None)
+
+    database = Database(url, 30.0)
+    asyncio.run(_during(database, told("delivered"), told("sent")))
+    database.close()
+    assert run(lambda c: c.execute(tables.outbox.select()).first()).delivery == "delivered"
+    run(told("read"))
+    assert run(lambda c: c.execute(tables.outbox.select()).first()).delivery == "read"
 
 
 def test_a_try_that_ends_unclear_does_not_undo_what_the_messenger_told(run: Run) -> None:
