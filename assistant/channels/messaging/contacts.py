@@ -120,6 +120,17 @@ def change(connection: Connection, conversation: str, **values: Any) -> None:
     )
 
 
+def lock(connection: Connection, conversation: str) -> None:
+    """Keeps others from changing what is known of somebody until the transaction ends.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+    """
+    same = contacts.c.conversation == conversation
+    connection.execute(contacts.update().where(same).values(conversation=conversation))
+
+
 def note_state(connection: Connection, conversation: str, state_time: float) -> bool:
     """Notes the time of a state that the messenger tells of, unless a newer one is known.
 

@@ -172,6 +172,26 @@ def quiet(connection: Connection, before: float) -> list[Any]:
     Returns:
         Their rows.
     """
-    since = sa.func.coalesce(handoffs.c.taken, handoffs.c.created)
-    query = sa.select(handoffs).where(handoffs.c.ended.is_(None), since < before)
+    query = sa.select(handoffs).where(_quiet(before)).order_by(handoffs.c.id)
     return list(connection.execute(query))
+
+
+def end_quiet(connection: Connection, handoff_id: int, before: float) -> bool:
+    """Ends a handoff, unless a person has written meanwhile.
+
+    Args:
+        connection: In a transaction.
+        handoff_id: Its id.
+        before: As of `quiet`.
+
+    Returns:
+        Whether it has ended by this.
+    """
+    still = sa.and_(handoffs.c.id == handoff_id, _quiet(before))
+    ended = handoffs.update().where(still).values(ended=time.time())
+    return bool(connection.execute(ended).rowcount)
+
+
+def _quiet(before: float) -> Any:
+    since = sa.func.coalesce(handoffs.c.taken, handoffs.c.created)
+    return sa.and_(handoffs.c.ended.is_(None), since < before)

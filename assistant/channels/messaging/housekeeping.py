@@ -55,9 +55,13 @@ class Housekeeping:
             handoffs.change(connection, row.id, alerted=True)
 
     def _bring_back(self, connection: Connection) -> None:
-        hours = self._settings.handoff_return_hours
-        for row in handoffs.quiet(connection, time.time() - hours * _HOUR):
-            handoffs.change(connection, row.id, ended=time.time())
+        before = time.time() - self._settings.handoff_return_hours * _HOUR
+        for row in handoffs.quiet(connection, before):
+            # The contact first, as when a person writes: whoever comes second sees what the first
+            # has done, and neither waits for the other for ever.
+            contacts.lock(connection, row.conversation)
+            if not handoffs.end_quiet(connection, row.id, before):
+                continue
             contact = contacts.get(connection, row.conversation)
             if contact is None:
                 continue

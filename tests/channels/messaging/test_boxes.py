@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from assistant.channels.messaging import contacts, inbox, outbox
+from assistant.channels.messaging import contacts, handoffs, inbox, outbox
 from assistant.channels.messaging import schema as tables
+from assistant.channels.messaging.housekeeping import Housekeeping
 from assistant.channels.messaging.inbox import Received
 from assistant.channels.messaging.outbox import Draft
+from assistant.settings import Settings
 from assistant.stores.database import Database
 from tests.services import postgresql
 from tests.stores.conftest import postgresql_url, sqlite_url, url
@@ -224,3 +226,32 @@ def test_a_state_is_news_until_a_newer_one_is_known(run: Run) -> None:
     run(lambda c: contacts.meet(c, "cw-1-1", "chatwoot", {}))
     told = [run(lambda c, t=t: contacts.note_state(c, "cw-1-1", t)) for t in (5.0, 5.0, 4.0, 6.0)]
     assert told == [True, True, False, True]
+
+
+def test_a_person_who_writes_while_a_conversation_comes_back_keeps_it(url: str, run: Run) -> None:
+    def handed_over(connection: Connection) -> None:
+        contacts.meet(connection, "cw-1-1", "chatwoot", {})
+        contacts.change(connection, "cw-1-1", held=True)
+        handoffs.begin(connection, "cw-1-1", "asked")
+        connection.execute(tables.handoffs.update().values(created=1.0))
+
+    def person_writes(connection: Connection) -> None:
+        contacts.change(connection, "cw-1-1", held=True)
+        current = handoffs.current(connection, "cw-1-1")
+        handoffs.change(connection, current.id, taken=time.time())
+
+    database = Database(url, 30.0)
+    settings = Settings.from_environment({})
+    housekeeping = Housekeeping(settings, database)
+    run(handed_over)
+    asyncio.run(_during(database, person_writes, housekeeping._bring_back))
+    assert run(lambda c: contacts.get(c, "cw-1-1")).held
+    assert run(lambda c: handoffs.current(c, "cw-1-1"))
+    assert run(lambda c: c.execute(tables.outbox.select()).first()) is None
+    run(lambda c: c.execute(tables.handoffs.update().values(taken=1.0)))
+    run(housekeeping._bring_back)
+    assert not run(lambda c: contacts.get(c, "cw-1-1")).held
+    assert run(lambda c: c.execute(tables.outbox.select()).first()).content == (
+        json.dumps({"status": "pending"})
+    )
+    database.close()
