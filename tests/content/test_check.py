@@ -68,6 +68,10 @@ BROKEN = {
         ("domain.yml", "Just go without strenuous", "Wear stockings and go without strenuous"),
         'utter_recovery: the word "stockings" isn\'t in its passages (activities, exercise)',
     ),
+    "a word of medicine that other answers may use": (
+        ("domain.yml", "It typically hurts very little", "A blood clot hurts very little"),
+        'utter_pain: the word "clot" isn\'t in its passages (sensation',
+    ),
     "an answer without passages": (
         ("domain.yml", 'last?", passages: [recap_permanence]}', 'last?", passages: []}'),
         "utter_permanence: answers a topic and cites no passage",
