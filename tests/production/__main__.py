@@ -27,7 +27,7 @@ from assistant.launcher.production import ProductionSet
 from assistant.launcher.servers import running_assistant
 from assistant.settings import PROJECT
 from tests.conftest import UNLIMITED
-from tests.production.faults import FAULTS, PARTS, try_fault
+from tests.production.faults import FAULTS, PARTS, talking, try_fault
 from tests.production.fuzz import ENTRY_POINTS, MESSENGERS, throw
 from tests.production.load import (
     Rate,
@@ -188,18 +188,27 @@ def _faults(part_of_set: str, part: float) -> Measured:
 
 
 def _restart(part: float) -> Measured:
+    journal = Journal()
     with _production() as production:
 
-        async def restart() -> tuple[int, int, bool]:
-            talking = asyncio.create_task(talk_for(production.url, 8, 120 * part))
-            await asyncio.sleep(2)
-            await asyncio.to_thread(production.rolling_restart)
-            rate, journal = await talking
-            lost = complaints(production.postgresql.url, journal)
-            return journal.answered, rate.failed, not lost and not journal.wrong
+        async def restart() -> float:
+            # Until both servers are back and for a while after, however long that takes.
+            async with talking(production.url, journal, 8):
+                await asyncio.sleep(2)
+                begun = time.monotonic()
+                await asyncio.to_thread(production.rolling_restart)
+                duration = time.monotonic() - begun
+                await asyncio.sleep(30 * part)
+            return duration
 
-        answered, failed, whole = asyncio.run(restart())
-    return Measured(f"{answered} answered, {failed} failed", whole and not failed)
+        duration = asyncio.run(restart())
+        lost = complaints(production.postgresql.url, journal)
+    failed = journal.honest + len(journal.silent)
+    figures = (
+        f"{journal.answered} answered, {failed} failed, {len(lost)} lost, "
+        f"{len(journal.wrong)} wrong slots; both servers restarted in {duration:.0f} s"
+    )
+    return Measured(figures, not (failed or lost or journal.wrong))
 
 
 def _pytest(file: str, _part: float) -> Measured:
