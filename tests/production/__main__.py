@@ -57,8 +57,10 @@ _HIT = {
 _HEADER = """# The production set under test
 
 Written by `make production-test`; see `docs/operations.md` for what is tested. Each row says when
-it was last run and on what. "Faults" are ten trials each under load; "honest" counts replies that
-say that it doesn't work just now.
+it was last run and on what; a row that isn't here hasn't been run. "Faults" are ten trials each
+under load; "honest" counts replies that say that it doesn't work just now. "Load before" is what
+other work made the machine bear: from about the number of its cores on, times are those of a
+machine that has too much to do.
 
 | test | to reach | measured | reached | run |
 |---|---|---|---|---|
