@@ -159,7 +159,7 @@ class TwilioInput(InputChannel):
                 error,
             )
             if conversation and error == str(_OPTED_OUT):
-                contacts.change(connection, conversation, opted_out=True)
+                contacts.opt_out(connection, conversation)
 
         try:
             await self._messaging.database.run(note)

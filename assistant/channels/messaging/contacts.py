@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assistant.channels.messaging import outbox
 from assistant.channels.messaging.rows import insert_once
 from assistant.channels.messaging.schema import contacts
 
@@ -118,6 +119,17 @@ def change(connection: Connection, conversation: str, **values: Any) -> None:
         .where(contacts.c.conversation == conversation)
         .values(updated=time.time(), **values)
     )
+
+
+def opt_out(connection: Connection, conversation: str) -> None:
+    """Notes that somebody wants nothing more, and withdraws what they would still get.
+
+    Args:
+        connection: In a transaction.
+        conversation: The conversation.
+    """
+    change(connection, conversation, opted_out=True, dialogue=None, offered=[])
+    outbox.drop_waiting(connection, conversation, "opted_out")
 
 
 def lock(connection: Connection, conversation: str) -> None:

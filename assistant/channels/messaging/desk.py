@@ -28,7 +28,7 @@ from assistant.channels.messaging import (
 from assistant.channels.messaging.callback_dialogue import OFFER, Step
 from assistant.channels.messaging.contacts import Contact
 from assistant.channels.messaging.inbox import Received
-from assistant.channels.messaging.keywords import keyword
+from assistant.channels.messaging.keywords import Keyword, keyword
 from assistant.channels.messaging.messenger import Conversational
 from assistant.channels.messaging.outbox import Draft
 from assistant.channels.turns import Incoming, Message, Turns
@@ -66,7 +66,7 @@ class Answer:
         warned: Whether an emergency's line is said while a person has the conversation.
         alerts: Whether the clinic is told of an emergency that may not be answered.
         request: A complete call-back request with its reference number.
-        withdraw: Whether what still waits for this contact is withdrawn.
+        word: The carrier's word that the message is.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Answer:
     warned: bool = False
     alerts: bool = False
     request: tuple[callbacks.CallbackRequest, str] | None = None
-    withdraw: bool = False
+    word: Keyword | None = None
 
 
 @dataclass(frozen=True)
@@ -397,8 +397,10 @@ class Desk:
             return
         if answer.changes:
             contacts.change(connection, conversation, **answer.changes)
-        if answer.withdraw:
-            outbox.drop_waiting(connection, conversation, "opted_out")
+        if answer.word == "stop":
+            contacts.opt_out(connection, conversation)
+        elif answer.word == "start" and not _is_stopped_later(connection, message):
+            contacts.change(connection, conversation, opted_out=False)
         if answer.handoff:
             handoffs.begin(connection, conversation, answer.handoff)
         if answer.warned:
@@ -431,10 +433,14 @@ def _carrier_answer(case: _Case) -> Answer | None:
     word = keyword(case.raw, opted_out=case.contact.opted_out)
     if word is None or word not in case.messenger.carrier_words(case.contact):
         return None
-    if word == "help":
-        return Answer()
-    stops = word == "stop"
-    return Answer(changes={"opted_out": stops, "dialogue": None, "offered": []}, withdraw=stops)
+    changes: dict[str, Any] = {} if word == "help" else {"dialogue": None, "offered": []}
+    return Answer(changes=changes, word=word)
+
+
+def _is_stopped_later(connection: Connection, message: Received) -> bool:
+    """Whether a wish to stop has come in meanwhile, which counts already."""
+    later = inbox.texts_after(connection, message)
+    return any(keyword(text, opted_out=True) == "stop" for text in later)
 
 
 def _is_of_an_earlier_turn(case: _Case) -> bool:

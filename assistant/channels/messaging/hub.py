@@ -25,6 +25,7 @@ from assistant.channels.messaging import contacts, inbox, notices, outbox
 from assistant.channels.messaging.desk import Desk, Handler
 from assistant.channels.messaging.housekeeping import Housekeeping
 from assistant.channels.messaging.inbox import Received
+from assistant.channels.messaging.keywords import keyword
 from assistant.channels.messaging.messenger import (
     Busy,
     Conversational,
@@ -131,6 +132,7 @@ class Messaging:
             new = inbox.put(connection, message)
             if new:
                 contacts.change(connection, message.conversation)
+                self._stop_at_once(connection, message)
             if new and also:
                 also(connection)
             return new
@@ -138,6 +140,14 @@ class Messaging:
         new = await self.database.run(store)
         self._incoming.set()
         return new
+
+    def _stop_at_once(self, connection: Connection, message: Received) -> None:
+        """A wish to stop counts from now on; its turn may come late."""
+        contact = contacts.get(connection, message.conversation)
+        assert contact is not None
+        word = keyword(message.content.get("text") or "", opted_out=contact.opted_out)
+        if word == "stop" and word in self._patients[message.messenger].carrier_words(contact):
+            contacts.opt_out(connection, message.conversation)
 
     async def say_at_once(self, message: Received, address: Any, line: str) -> None:
         """Sends an emergency's line past the outbox, when that can't be written.
@@ -392,9 +402,8 @@ def _hindrance(
 
 
 def _opted_out(connection: Connection, row: Sending, code: str) -> None:
-    contacts.change(connection, row.conversation, opted_out=True)
     outbox.give_up(connection, row.id, code)
-    outbox.drop_waiting(connection, row.conversation, "opted_out")
+    contacts.opt_out(connection, row.conversation)
 
 
 def _pause(row: Sending, messenger: Messenger) -> float:

@@ -133,6 +133,27 @@ def give_back(connection: Connection, message: Received, seconds: float) -> None
     )
 
 
+def texts_after(connection: Connection, message: Received) -> list[str]:
+    """Lists what a conversation has said since one of its messages, and nobody has answered.
+
+    Args:
+        connection: In a transaction.
+        message: The message.
+
+    Returns:
+        The texts.
+    """
+    later = sa.and_(
+        inbox.c.conversation == message.conversation,
+        inbox.c.id > message.id,
+        inbox.c.content.is_not(None),
+    )
+    return [
+        str(json.loads(content).get("text") or "")
+        for content in connection.scalars(sa.select(inbox.c.content).where(later))
+    ]
+
+
 def count_since(connection: Connection, message: Received, since: float) -> int:
     """Counts a conversation's messages up to one of them.
 

@@ -126,3 +126,25 @@ def test_what_may_have_been_taken_is_looked_up_also_after_twilio_was_busy(
     row = asyncio.run(_work([open_core()]))
     assert (row.state, row.tries) == ("sent", 3)
     assert twilio.texts_to(_PHONE) == ["one"]
+
+
+def test_who_has_opted_out_at_twilio_is_left_with_no_open_dialogue(
+    open_core: Open, twilio: TwilioService
+) -> None:
+    core = open_core()
+
+    def asks_for_a_call(connection: Connection) -> None:
+        _put(connection)
+        contacts.change(connection, "sms-a", dialogue={"name": "Zebulon", "asks": "phone"})
+
+    async def work() -> contacts.Contact | None:
+        await core.database.run(asks_for_a_call)
+        row = await _work([core])
+        assert (row.state, row.error) == ("failed", "21610")
+        return await core.database.run(lambda c: contacts.get(c, "sms-a"))
+
+    twilio.fail = lambda number, form: refusal(400, 21610)
+    contact = asyncio.run(work())
+    assert contact
+    assert contact.opted_out
+    assert contact.dialogue is None

@@ -225,7 +225,8 @@ def test_delivery_reports_are_recorded_and_must_be_signed(
 def test_a_report_that_a_number_has_opted_out_ends_it(
     phone: Phone, twilio: TwilioService, messaging: Assistant
 ) -> None:
-    phone.asks("does it hurt?")
+    phone.asks("I want to talk to a person")
+    assert "What name" in phone.asks("1")
     sent = next(each for each in twilio.sent if each.to == phone.address)
     path = "/webhooks/twilio/status?" + sent.callback.partition("?")[2]
     form = {"MessageSid": sent.sid, "MessageStatus": "undelivered", "ErrorCode": "21610"}
@@ -233,6 +234,8 @@ def test_a_report_that_a_number_has_opted_out_ends_it(
     assert httpx.post(f"{messaging.url}{path}", data=form, headers=headers).status_code == 204
     query = f"SELECT delivery, error FROM messaging_outbox WHERE sent_id = '{sent.sid}'"
     assert rows(messaging, query) == [("undelivered", "21610")]
+    query = "SELECT opted_out, dialogue FROM messaging_contacts WHERE address LIKE '%{}%'"
+    assert rows(messaging, query.format(phone.address.lstrip("+"))) == [(1, None)]
     phone.texts("is it safe?")
     assert not phone.hears()
 
