@@ -157,7 +157,8 @@ def store(
     row = {"reference": reference, "request_id": request_id, "consented": now, **vars(request)}
     if insert_once(connection, callback_requests, row):
         told = {"reference": reference, **vars(request)}
-        notices.put(connection, f"callback.{reference}", "callback_requested", told, settings)
+        key = f"{notices.CALLBACK}{reference}"
+        notices.put(connection, key, "callback_requested", told, settings)
         return reference
     known = sa.select(callback_requests.c.reference).where(
         callback_requests.c.request_id == request_id

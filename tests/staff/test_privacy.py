@@ -13,7 +13,12 @@ from typing import Any
 import jwt
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
+from assistant.channels import callbacks
+from assistant.channels.callbacks import CallbackRequest
+from assistant.channels.messaging import notices
+from assistant.channels.messaging.housekeeping import Housekeeping
 from assistant.channels.messaging.pseudonyms import Pseudonyms
 from assistant.channels.messaging.schema import callback_requests, contacts, inbox, outbox
 from assistant.settings import Settings
@@ -288,6 +293,85 @@ def test_messages_and_call_backs_past_their_days_are_purged_and_opt_outs_stay(
     installation(fill)
     assert main(["purge"]) == 0
     assert {table: n for table, n in _rows(url).items() if n} == {"messaging_contacts": 1}
+
+
+_NOTICES = {"CLINIC_WEBHOOK_URL": "http://127.0.0.1:9", "CLINIC_WEBHOOK_SECRET": "s"}
+
+
+def _wanted(connection: Connection, phone: str, reference: str) -> None:
+    """A request that the clinic hasn't taken yet."""
+    settings = Settings.from_environment(_NOTICES).messaging
+    request = CallbackRequest("Zebulon", phone, "morning")
+    callbacks.store(connection, request, reference, reference, settings)
+
+
+def _unanswered(connection: Connection, conversation: str, phone: str) -> None:
+    """An emergency that might not be answered, and that the clinic hasn't been told yet."""
+    settings = Settings.from_environment(_NOTICES).messaging
+    key = f"{notices.UNANSWERED}{conversation}.7"
+    notices.put(connection, key, "unanswered_emergency", {"contact": phone}, settings)
+
+
+def _waiting(url: str) -> list[str]:
+    """What the clinic is still to be told."""
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = list(connection.scalars(sa.select(outbox.c.conversation).order_by(outbox.c.id)))
+    engine.dispose()
+    return found
+
+
+def test_what_waits_for_the_clinic_is_exported_and_erased_with_its_person(
+    installation: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_SECRET", "s" * 40)
+    ours, others = ("+12125550142", "+12125550143")
+    conversation = Pseudonyms(Settings.from_environment()).conversation("sms", ours)
+
+    async def fill(database: Database) -> None:
+        await database.run(lambda c: _wanted(c, ours, "CB-AAAAAA"))
+        await database.run(lambda c: _wanted(c, others, "CB-BBBBBB"))
+        await database.run(lambda c: _unanswered(c, conversation, ours))
+        await database.run(lambda c: _unanswered(c, "sms-1", others))
+
+    installation(fill)
+    out = tmp_path / "export.json"
+    assert main(["export", ours, "--out", str(out)]) == 0
+    told = [row["content"] for row in json.loads(out.read_text())["messaging_outbox"]]
+    assert [each.get("phone") or each["contact"] for each in told] == [ours, ours]
+    assert main(["erase", ours]) == 0
+    assert _waiting(url) == [
+        "callback.CB-BBBBBB.clinic_webhook",
+        "unanswered.sms-1.7.clinic_webhook",
+    ]
+
+
+def test_what_the_clinic_has_not_taken_within_the_days_is_dropped(
+    installation: Any, url: str
+) -> None:
+    async def fill(database: Database) -> None:
+        await database.run(lambda c: _wanted(c, "+12125550142", "CB-AAAAAA"))
+        await database.run(lambda c: _wanted(c, "+12125550143", "CB-BBBBBB"))
+        old = outbox.update().where(outbox.c.conversation.contains("CB-AAAAAA"))
+        then = time.time() - 31 * _DAY
+        await database.run(lambda c: c.execute(old.values(created=then)))
+
+    async def forget(database: Database) -> None:
+        await Housekeeping(Settings.from_environment({}), database).run()
+
+    for drop in (lambda: main(["purge"]), lambda: installation(forget)):
+        installation(fill)
+        drop()
+        assert _waiting(url) == ["callback.CB-BBBBBB.clinic_webhook"]
+
+
+def test_a_sign_in_a_reference_stands_for_itself_only(installation: Any, url: str) -> None:
+    async def fill(database: Database) -> None:
+        await _talk(database, "sms-1.2", _SECRET)
+
+    installation(fill)
+    assert main(["erase", "%"]) == 1
+    assert _rows(url)["conversations"] == 1
 
 
 def test_a_reference_is_an_id_or_the_token_of_the_conversation() -> None:

@@ -418,7 +418,7 @@ class Desk:
             logger.error("An emergency can't be answered, and there is no way to tell the clinic")
         conversation = case.contact.conversation
         reach = case.contact.address.get("phone") or f"conversation {conversation} in the inbox"
-        key = f"unanswered.{conversation}.{int(time.time() // _HOUR)}"
+        key = f"{notices.UNANSWERED}{conversation}.{int(time.time() // _HOUR)}"
         told = {"contact": reach}
         notices.put(connection, key, "unanswered_emergency", told, self._settings)
 

@@ -73,12 +73,12 @@ class Housekeeping:
     def _forget(self, connection: Connection) -> None:
         """Deletes what is older than conversations are kept; who has opted out stays known."""
         before = time.time() - self._keep
-        unfinished = tables.outbox.c.state.in_(("waiting", "sending"))
         for old in (
             sa.delete(tables.inbox).where(
                 tables.inbox.c.received < before, tables.inbox.c.state == "done"
             ),
-            sa.delete(tables.outbox).where(tables.outbox.c.created < before, ~unfinished),
+            # Also what the clinic hasn't taken in all that time: it may hold name and phone.
+            sa.delete(tables.outbox).where(tables.outbox.c.created < before),
             sa.delete(tables.handoffs).where(tables.handoffs.c.ended < before),
             sa.delete(tables.callback_requests).where(
                 tables.callback_requests.c.consented < before

@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 WEBHOOK = "clinic_webhook"
 EMAIL = "clinic_email"
+# How the names of those begin that hold name or phone: what comes next is a request's reference,
+# or a conversation. By them erasing finds what waits for the clinic.
+CALLBACK = "callback."
+UNANSWERED = "unanswered."
 _PATIENCE = 10.0  # seconds that the clinic's servers may take
 
 _SUBJECTS = {

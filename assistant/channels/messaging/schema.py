@@ -1,7 +1,8 @@
 """Tables of messaging, in the conversations' database.
 
-Phone numbers, names and addresses stand in `messaging_contacts` and `callback_requests` alone;
-everything else knows people by their conversation's id, which is a keyed hash.
+Phone numbers, names and addresses stand in `messaging_contacts` and `callback_requests`, and in
+`messaging_outbox` while the clinic hasn't taken the notice of a request; everything else knows
+people by their conversation's id, which is a keyed hash.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 from assistant.stores.schema import LONGEST_ID, metadata
 
 # Who writes to the assistant, and what the next message of theirs depends on. `address` is where
-# to write back, as JSON. `offered` holds the ids of the choices under the last turn, `dialogue`
+# to write back, as JSON; blank where somebody was erased and only their opting out is kept, until
+# they write again. `offered` holds the ids of the choices under the last turn, `dialogue`
 # an open call-back dialogue. `held` says that a person has the conversation, `state_time` when the
 # messenger says that its state last changed.
 contacts = sa.Table(

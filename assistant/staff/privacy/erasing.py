@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assistant.channels.messaging.notices import CALLBACK, UNANSWERED
 from assistant.channels.messaging.schema import (
     callback_requests,
     contacts,
@@ -62,11 +63,33 @@ def rows_of(person: Person) -> list[tuple[sa.Table, Any]]:
         if table is callback_requests:
             found.append((table, table.c.phone == person.phone))
         elif "sender_id" in table.c:
-            sessions = (table.c.sender_id.startswith(f"{each}.") for each in person.conversations)
+            sessions = _begin(table.c.sender_id, person.conversations)
             found.append((table, sa.or_(table.c.sender_id.in_(person.conversations), *sessions)))
+        elif table is outbox:
+            # Before the requests, by whose references its notices are found.
+            own = table.c.conversation.in_(person.conversations)
+            found.insert(0, (table, sa.or_(own, *_notices(person))))
         else:
             found.append((table, table.c.conversation.in_(person.conversations)))
     return found
+
+
+def _notices(person: Person) -> list[Any]:
+    """Conditions for what waits for the clinic, or was told it, about a person."""
+    names = [f"{UNANSWERED}{each}" for each in person.conversations]
+    of_requests = (
+        sa.select(callback_requests.c.reference)
+        .where(
+            callback_requests.c.phone == person.phone,
+            outbox.c.conversation.startswith(CALLBACK + callback_requests.c.reference + "."),
+        )
+        .exists()
+    )
+    return [*_begin(outbox.c.conversation, names), of_requests]
+
+
+def _begin(column: Any, names: Sequence[str]) -> list[Any]:
+    return [column.startswith(f"{each}.", autoescape=True) for each in names]
 
 
 def _tables() -> list[sa.Table]:
@@ -77,12 +100,12 @@ def _tables() -> list[sa.Table]:
 
 def _outdated(before: float, now: float) -> list[tuple[sa.Table, Any]]:
     """Rows past their time that belong to no conversation that is purged."""
-    on_its_way = outbox.c.state.in_(("waiting", "sending"))
     return [
         (replies, replies.c.expires <= now),
         (feedback, feedback.c.given < before),
         (inbox, sa.and_(inbox.c.received < before, inbox.c.state == "done")),
-        (outbox, sa.and_(outbox.c.created < before, ~on_its_way)),
+        # Also what the clinic hasn't taken in all that time: it may hold name and phone.
+        (outbox, outbox.c.created < before),
         (handoffs, handoffs.c.ended < before),
         (callback_requests, callback_requests.c.consented < before),
         # Who has opted out stays known as one who may not be written to.
