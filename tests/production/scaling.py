@@ -37,9 +37,9 @@ class Costs:
     kibibytes: float
 
 
-# Measured on 2026-11-22 on two cores at a load of 28, so too high rather than too low: 27 messages
-# beside 28 busy processes; Redis by 3,000 locks taken and given back; the action servers estimated.
-MEASURED = Costs(0.104, 0.005, 0.009, 0.00023, 0.0007, 8.0)
+# Row "cost of a message" of docs/production-test.md, 2026-11-28: on two cores at a load of 6 by
+# other work, so too high rather than too low.
+MEASURED = Costs(0.1425, 0.0023, 0.0046, 0.0006, 0.0007, 9.2)
 
 
 @dataclass(frozen=True)
