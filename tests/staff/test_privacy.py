@@ -254,8 +254,18 @@ def test_one_on_a_messenger_is_found_by_phone_and_opt_outs_stay(
     for table in ("callback_requests", "messaging_inbox", "messaging_outbox"):
         assert (before[table], after[table]) == (2, 1), table
     assert (before["conversations"], after["conversations"]) == (3, 1)
-    assert after["messaging_contacts"] == 2  # both have opted out
+    assert _addresses(url) == {ours: "{}", others: json.dumps("+12125550143")}  # have opted out
+    assert main(["erase", "(212) 555-0142"]) == 1  # nothing more is known of them
     assert "5550142" not in (tmp_path / "audit.jsonl").read_text()
+
+
+def _addresses(url: str) -> dict[str, str]:
+    """Where messaging would write to, by conversation."""
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(contacts.c.conversation, contacts.c.address)).all()
+    engine.dispose()
+    return {row.conversation: row.address for row in found}
 
 
 def _messages(connection: Any, conversation: str, phone: str) -> None:
@@ -293,6 +303,7 @@ def test_messages_and_call_backs_past_their_days_are_purged_and_opt_outs_stay(
     installation(fill)
     assert main(["purge"]) == 0
     assert {table: n for table, n in _rows(url).items() if n} == {"messaging_contacts": 1}
+    assert _addresses(url) == {"sms-1": "{}"}
 
 
 _NOTICES = {"CLINIC_WEBHOOK_URL": "http://127.0.0.1:9", "CLINIC_WEBHOOK_SECRET": "s"}

@@ -14,6 +14,8 @@ from assistant.channels.messaging import outbox
 from assistant.channels.messaging.rows import insert_once
 from assistant.channels.messaging.schema import contacts
 
+_NOWHERE = "{}"
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -22,7 +24,7 @@ class Contact:
     Attributes:
         conversation: Id without anything of the patient's.
         messenger: Name of the messenger.
-        address: Where to write back.
+        address: Where to write back; empty where the person was erased and hasn't written since.
         session: Counts the conversations held under this id, from 1.
         opted_out: Whether nothing may be sent.
         introduced: Whether the person has been told that this is an automated assistant.
@@ -109,9 +111,9 @@ def change(connection: Connection, conversation: str, **values: Any) -> None:
     Args:
         connection: In a transaction.
         conversation: The conversation.
-        **values: Columns to values; `offered` and `dialogue` of JSON's types.
+        **values: Columns to values; `address`, `offered` and `dialogue` of JSON's types.
     """
-    for name in ("offered", "dialogue"):
+    for name in ("address", "offered", "dialogue"):
         if values.get(name) is not None:
             values[name] = json.dumps(values[name])
     connection.execute(
@@ -130,6 +132,24 @@ def opt_out(connection: Connection, conversation: str) -> None:
     """
     change(connection, conversation, opted_out=True, dialogue=None, offered=[])
     outbox.drop_waiting(connection, conversation, "opted_out")
+
+
+def blank(connection: Connection, of_them: Any) -> int:
+    """Forgets of those who have opted out all but that: it is known by the conversation's id.
+
+    The address comes back with their next message.
+
+    Args:
+        connection: In a transaction.
+        of_them: Condition on the table's columns.
+
+    Returns:
+        Of how many there was anything to forget.
+    """
+    kept = sa.or_(contacts.c.address != _NOWHERE, contacts.c.dialogue.is_not(None))
+    nothing = {"address": _NOWHERE, "dialogue": None, "offered": "[]"}
+    forget = contacts.update().where(of_them, contacts.c.opted_out, kept).values(nothing)
+    return int(connection.execute(forget).rowcount)
 
 
 def lock(connection: Connection, conversation: str) -> None:

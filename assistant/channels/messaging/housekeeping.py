@@ -73,6 +73,7 @@ class Housekeeping:
     def _forget(self, connection: Connection) -> None:
         """Deletes what is older than conversations are kept; who has opted out stays known."""
         before = time.time() - self._keep
+        contacts.blank(connection, tables.contacts.c.updated < before)
         for old in (
             sa.delete(tables.inbox).where(
                 tables.inbox.c.received < before, tables.inbox.c.state == "done"

@@ -131,7 +131,8 @@ class Messaging:
             contacts.meet(connection, message.conversation, message.messenger, address)
             new = inbox.put(connection, message)
             if new:
-                contacts.change(connection, message.conversation)
+                # The address may have been erased meanwhile.
+                contacts.change(connection, message.conversation, address=address)
                 self._stop_at_once(connection, message)
             if new and also:
                 also(connection)

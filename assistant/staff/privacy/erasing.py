@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assistant.channels.messaging.contacts import blank
 from assistant.channels.messaging.notices import CALLBACK, UNANSWERED
 from assistant.channels.messaging.schema import (
     callback_requests,
@@ -172,8 +173,13 @@ async def purge(
         progress(found)
     _add(erased, await _shorten(database, before))
     _add(erased, await database.run(lambda c: _delete(c, _outdated(before, now))))
+    _add(erased, await database.run(lambda c: _blank_outdated(c, before)))
     await database.forget_deleted()
     return erased
+
+
+def _blank_outdated(connection: Connection, before: float) -> Rows:
+    return {contacts.name: blank(connection, contacts.c.updated < before)}
 
 
 async def _shorten(database: Database, before: float) -> Rows:
@@ -213,7 +219,7 @@ def _beginnings(ids: Sequence[str], before: float) -> Any:
 
 
 async def erase(database: Database, person: Person) -> Rows:
-    """Erases all that is stored of a person, but that somebody has opted out.
+    """Erases all that is stored of a person; of who has opted out that stays, without the number.
 
     Args:
         database: The conversations' database.
@@ -228,13 +234,18 @@ async def erase(database: Database, person: Person) -> Rows:
 
     def step(connection: Connection) -> Rows:
         _lock(connection)
-        return _delete(
+        rows = rows_of(person)
+        _, contact = next(each for each in rows if each[0] is contacts)
+        blanked = blank(connection, contact)
+        erased = _delete(
             connection,
             [
                 (table, sa.and_(of_them, ~contacts.c.opted_out) if table is contacts else of_them)
-                for table, of_them in rows_of(person)
+                for table, of_them in rows
             ],
         )
+        _add(erased, {contacts.name: blanked})
+        return erased
 
     erased = await database.run(step)
     await database.forget_deleted()

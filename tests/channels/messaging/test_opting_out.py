@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from assistant.channels.messaging.hub import Messaging
 from assistant.channels.messaging.inbox import Received
 from assistant.channels.messaging.outbox import Draft
 from assistant.settings import Settings
+from assistant.staff.privacy import erasing
+from assistant.staff.privacy.erasing import Person
 from tests.channels.messaging import twilio_service
 from tests.services import postgresql
 from tests.stores.conftest import postgresql_url, sqlite_url, url
@@ -28,6 +31,7 @@ _SMS = ("sms", {"phone": "+12125550177"})
 _WHATSAPP = ("whatsapp", {"phone": "+12125550177"})
 _TEXT_INBOX = ("chatwoot", {"account": 1, "conversation": 1, "channel": "Channel::Sms"})
 _WEBSITE_INBOX = ("chatwoot", {"account": 1, "conversation": 1, "channel": "Channel::WebWidget"})
+_CLINIC = {"CLINIC_WEBHOOK_URL": "http://127.0.0.1:9", "CLINIC_WEBHOOK_SECRET": "s"}
 _DIALOGUE = {"asks": "phone", "misses": 0, "since": 1.0, "name": "Zebulon"}
 
 
@@ -35,7 +39,7 @@ class _Line:
     """Takes messages in, and has them answered one at a time."""
 
     def __init__(self, url: str) -> None:
-        environment = {**twilio_service.ENVIRONMENT, "TOKEN_SECRET": "x" * 32}
+        environment = {**twilio_service.ENVIRONMENT, **_CLINIC, "TOKEN_SECRET": "x" * 32}
         settings = Settings.from_environment(
             {**environment, "DATABASE_URL": url, "STORE_DEADLINE_SECONDS": "30"}
         )
@@ -127,3 +131,34 @@ def test_what_was_texted_before_stop_does_not_undo_it_when_its_turn_comes(
     line.takes("START", "3")
     line.answers()
     assert not line.contact.opted_out
+
+
+def test_who_was_erased_is_known_as_opted_out_only_and_can_come_back(line: _Line) -> None:
+    line.takes("STOP", "1")
+    line.answers()
+    asyncio.run(erasing.erase(line.core.database, Person(("a",), _SMS[1]["phone"])))
+    assert (line.contact.opted_out, line.contact.address) == (True, {})
+    line.waits()
+    taken = line.run(lambda c: outbox.take(c, ["sms"]))
+    asyncio.run(line.core._send(taken))
+    assert line.states == ["failed"]
+    line.takes("I can't breathe and my throat is swelling up", "2")
+    line.answers()
+    assert line.contact.opted_out
+    line.takes("START", "3")
+    line.answers()
+    assert (line.contact.opted_out, line.contact.address) == (False, _SMS[1])
+
+
+@pytest.mark.parametrize("by", [_SMS, _WHATSAPP, _TEXT_INBOX])
+def test_an_emergency_of_who_was_erased_tells_the_clinic_whom_to_reach(
+    line: _Line, by: tuple[str, Any]
+) -> None:
+    line.takes("STOP", "1", by)
+    line.answers()
+    asyncio.run(erasing.erase(line.core.database, Person(("a",))))
+    line.takes("I can't breathe and my throat is swelling up", "2", by)
+    line.answers()
+    told = line.run(lambda c: c.scalar(sa.select(tables.outbox.c.content)))
+    reach = by[1].get("phone", "conversation a in the inbox")
+    assert json.loads(told)["contact"] == reach
