@@ -16,8 +16,6 @@ from actions.rules import NOT_ASKED, Assessment, load_criteria
 from assistant.content.subjects import Subjects
 from assistant.settings import Settings
 
-_STOP = "stop"
-
 
 class ActionScreeningOutcome(Action):
     """Says what the guide allows to say, never a verdict.
@@ -51,8 +49,7 @@ class ActionScreeningOutcome(Action):
         """
         given = conversation.answers(tracker, self._criteria.ids)
         answers = {each: given.get(each, NOT_ASKED) for each in self._criteria.ids}
-        stopped = (tracker.latest_message.get("intent") or {}).get("name") == _STOP
-        if NOT_ASKED in answers.values() and not stopped:
+        if NOT_ASKED in answers.values() and not conversation.stopped(tracker):
             dispatcher.utter_message(response="utter_screening_incomplete")
             return []
         points = conversation.known_points(tracker)

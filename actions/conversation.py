@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.rules import ANSWERS
+from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
 
 FORM = "screening_form"
 UNCLEAR = "screening_unclear"
@@ -40,7 +41,7 @@ def this_turn(tracker: Tracker) -> list[Event]:
         The events after the message, oldest first.
     """
     events = session(tracker)
-    return events[_after_last(events, lambda event: event["event"] == "user") :]
+    return events[_after_last(events, _is_message) :]
 
 
 def begins_now(tracker: Tracker) -> bool:
@@ -80,6 +81,38 @@ def said_in_this_turn(tracker: Tracker) -> set[str]:
         The names.
     """
     return {event["name"] for event in this_turn(tracker) if event["event"] == "action"}
+
+
+def stopped(tracker: Tracker) -> bool:
+    """Whether the policy has just closed the form because the patient wants no more of it.
+
+    Args:
+        tracker: The conversation as Rasa sends it to the outcome.
+
+    Returns:
+        Whether that is the last thing done. A form that closes by itself leaves no such action.
+    """
+    done = [event["name"] for event in this_turn(tracker) if event["event"] == "action"]
+    return bool(done) and done[-1] == _CLOSE
+
+
+def comes_back(tracker: Tracker) -> bool:
+    """Whether the patient comes back after a long pause, or replies to the offer to go on.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        Whether it is so: a mere yes or no is then not about the open question.
+    """
+    events = session(tracker)
+    place = _after_last(events, _is_message) - 1
+    if place < 1:
+        return False
+    before = events[:place]
+    last_turn = before[_after_last(before, _is_message) :]
+    paused = (events[place]["timestamp"] or 0) - (before[-1]["timestamp"] or 0)
+    return paused > LONG_PAUSE or any(_is_action(event, OFFER_TO_GO_ON) for event in last_turn)
 
 
 def mentioned_before(tracker: Tracker) -> tuple[str, ...]:
@@ -138,7 +171,12 @@ def known_points(tracker: Tracker) -> tuple[str, ...]:
     return tuple(tracker.slots.get(POINTS) or ())
 
 
+_CLOSE = "action_deactivate_loop"
 _STARTS_ANEW = ("restart", "session_started")
+
+
+def _is_message(event: Event) -> bool:
+    return event["event"] == "user"
 
 
 def _opens_the_form(event: Event) -> bool:

@@ -14,6 +14,9 @@ from typing import Any
 from actions.rules import ANSWERS, Criteria, Criterion
 
 FAMILY_HISTORY = "family_history"
+# After such a pause the patient is asked whether the screening shall go on.
+LONG_PAUSE = 4 * 3600.0  # seconds
+OFFER_TO_GO_ON = "utter_screening_resume"
 
 _ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
 

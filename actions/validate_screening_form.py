@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,6 +57,10 @@ class ValidateScreeningForm(Action):
         begins = conversation.begins_now(tracker)
         state = self._at_the_start(tracker) if begins else self._state(tracker)
         message = read_message(self._criteria, tracker.latest_message, state.asked)
+        if conversation.comes_back(tracker):
+            # What is unclear then isn't a second try at the question, either.
+            message = dataclasses.replace(message, polarity=None)
+            state = dataclasses.replace(state, unclear=None)
         step = take_step(self._criteria, state, message)
         missing = set(self._criteria.ids) - {*state.answers, *step.answers}
         if begins and missing:

@@ -6,8 +6,10 @@ not planned here (the screening form's own steps) is left to Rasa's RulePolicy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
 from assistant.dialogue.follow_ups import points_back, resolve
 from assistant.dialogue.turn import SCREENING_FORM, Asked, Turn
 
@@ -19,9 +21,9 @@ OUTCOME = "action_screening_outcome"
 _SOCIAL = ("greet", "thanks", "goodbye", "affirm", "deny", "unsure")
 # In the middle of a screening these are no question of their own: the form reads them.
 _NO_DIGRESSION = (*_SOCIAL, "screening", "off_topic", "injection")
-# After such a pause the patient is asked whether the screening shall go on.
-_LONG_PAUSE = 4 * 3600.0  # seconds
-_RESUME = "utter_screening_resume"
+# "Continue", alone, looks like "stop" to the classifier; after the offer its words decide.
+_GOES_ON = re.compile(r"\b(?:go (?:on|ahead)|continue|carry on|keep going|resume|proceed)\b", re.I)
+_NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
 # Criteria that ask for what was once: their answers sound like emergencies.
 _HISTORY = ("dvt_history", "other_vascular")
 _SUSPICION = "classifier"  # a red flag that no phrase stands for
@@ -86,25 +88,87 @@ def _emergency(turn: Turn, flag: str) -> list[str]:
 
 
 def _during_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list[str] | None:
-    resuming = _RESUME in turn.previous_responses
-    if turn.pause > _LONG_PAUSE and turn.intent != "answer" and not resuming:
-        return [_RESUME, LISTEN]
-    if resuming and (turn.intent == "affirm" or turn.polarity == "yes"):
-        return [*_back_to_screening(turn), LISTEN]
+    offered = OFFER_TO_GO_ON in turn.previous_responses
+    if offered and _says_to_go_on(text):
+        return [_open_question(turn), LISTEN]
+    leaves = _leaves_the_screening(turn)
+    if leaves:
+        return leaves
+    asks_meaning = any(word in text.lower() for word in explained)
+    if offered:
+        return _after_the_offer(turn, text, asks_meaning)
+    if turn.pause > LONG_PAUSE:
+        return _after_the_pause(turn, text, asks_meaning)
+    if _answers_screening(turn) or asks_meaning:
+        return None
+    asked = _asked_in_between(turn, text)
+    return [*_responses(asked), *_back_to_screening(turn), LISTEN] if asked else None
+
+
+def _leaves_the_screening(turn: Turn) -> list[str]:
+    """What ends the screening, or begins it anew, whenever it is said; empty otherwise."""
     if turn.intent == "stop":
-        return [DEACTIVATE, OUTCOME, LISTEN]
+        return _stopped()
     if turn.intent == "restart_screening":
         return [DEACTIVATE, SCREENING_FORM]
     if turn.intent == "handoff":
         return [DEACTIVATE, "utter_handoff", LISTEN]
-    if _answers_screening(turn) or any(word in text.lower() for word in explained):
-        return None
-    if turn.intent == "complaint":
+    # "I hate my veins" sounds like one, and is an answer.
+    if turn.intent == "complaint" and not _answers_screening(turn):
         return [DEACTIVATE, "utter_complaint", LISTEN]
-    asked = [each for each in resolve(turn, text) if each.topic not in _NO_DIGRESSION]
-    if not asked or not _is_a_question(turn):
+    return []
+
+
+def _stopped() -> list[str]:
+    return [DEACTIVATE, OUTCOME, LISTEN]
+
+
+def _after_the_pause(turn: Turn, text: str, asks_meaning: bool) -> list[str] | None:
+    """The first message after a long pause: whatever might be an answer is not stored.
+
+    Who comes back the next day may not have the open question in mind: "no" may be about
+    anything. What can't be mistaken for its answer is served as at any other time.
+    """
+    told = set(turn.parse.get("statements") or ()) - {turn.open_question}
+    if told:
+        return None  # "actually I did have a clot" corrects what was said; it must not be lost
+    if turn.intent == "answer":
+        return ["utter_choice_expired", *_back_to_screening(turn), LISTEN]
+    responses = _responses(_asked_in_between(turn, text))
+    if asks_meaning and _is_a_question(turn):
+        responses = [f"utter_screening_explain_{turn.open_question}"]
+    return [*responses, *_back_to_screening(turn), LISTEN]
+
+
+def _after_the_offer(turn: Turn, text: str, asks_meaning: bool) -> list[str] | None:
+    """The reply to "Shall we go on, or start again?".
+
+    Yes and no are about that, never about the open question: the form doesn't see them, and
+    beside a statement it leaves them out (`actions/validate_screening_form.py`).
+    """
+    told = turn.intent == "answer" or turn.parse.get("statements") or turn.parse.get("mentions")
+    if told or asks_meaning:
         return None
-    return [*_responses(asked), *_back_to_screening(turn), LISTEN]
+    asked = _asked_in_between(turn, text)
+    if asked:
+        return [*_responses(asked), *_back_to_screening(turn), LISTEN]
+    if turn.polarity == "no" or turn.intent in ("deny", "goodbye"):
+        return _stopped()
+    if turn.polarity == "unsure" or turn.intent == "unsure":
+        return [*_back_to_screening(turn), LISTEN]
+    # "Go on" in whatever words: asking the question again stores nothing.
+    return [_open_question(turn), LISTEN]
+
+
+def _says_to_go_on(text: str) -> bool:
+    return bool(_GOES_ON.search(text)) and not _NEGATES.search(text) and len(text.split()) <= 5
+
+
+def _asked_in_between(turn: Turn, text: str) -> list[Asked]:
+    """What a message in the screening asks that isn't the screening's own business."""
+    if not _is_a_question(turn):
+        return []
+    return [each for each in resolve(turn, text) if each.topic not in _NO_DIGRESSION]
 
 
 def _answers_screening(turn: Turn) -> bool:
@@ -122,8 +186,17 @@ def _is_a_question(turn: Turn) -> bool:
 
 
 def _back_to_screening(turn: Turn) -> list[str]:
-    """Repeats the open question by its response: the form would call the action server."""
-    return [f"utter_ask_{SCREENING_FORM}_{turn.open_question}"] if turn.open_question else []
+    """Takes the screening up again: by its open question, or after a pause by an offer."""
+    if not turn.open_question:
+        return []
+    if turn.pause > LONG_PAUSE or OFFER_TO_GO_ON in turn.previous_responses:
+        return [OFFER_TO_GO_ON]
+    return [_open_question(turn)]
+
+
+def _open_question(turn: Turn) -> str:
+    """The open question by its response: the form would call the action server."""
+    return f"utter_ask_{SCREENING_FORM}_{turn.open_question}"
 
 
 def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:

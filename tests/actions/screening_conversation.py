@@ -9,7 +9,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from rasa.core.actions.action import Action, ActionDeactivateLoop, RemoteAction
+from rasa.core.actions.action import (
+    Action,
+    ActionBotResponse,
+    ActionDeactivateLoop,
+    RemoteAction,
+)
 from rasa.core.actions.forms import FormAction
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.domain import Domain
@@ -21,6 +26,7 @@ from assistant.dialogue.clinic_nlg import ClinicNLG
 
 FORM = "screening_form"
 OUTCOME = "action_screening_outcome"
+LISTEN = "action_listen"
 
 
 class ScreeningConversation:
@@ -77,6 +83,23 @@ class ScreeningConversation:
         self.hear("stop", "stop")
         return self.run(ActionDeactivateLoop()) + self.run(RemoteAction(OUTCOME, self.endpoint))
 
+    def come_back(self) -> list[str]:
+        """Lets a night pass and says hello: the policy offers to go on."""
+        self.pause(40_000.0)
+        self.hear("hello", "greet")
+        return self.run(ActionBotResponse("utter_screening_resume"))
+
+    def pause(self, seconds: float) -> None:
+        """Ages everything that has happened so far."""
+        self.tracker.update(ActionExecuted(LISTEN))
+        for event in self.tracker.events:
+            event.timestamp -= seconds
+
+    def go_no_further(self) -> list[str]:
+        """Says no to the offer: the policy closes the form and asks for the outcome."""
+        self.hear("no thanks", "deny", polarity="no")
+        return self.run(ActionDeactivateLoop()) + self.run(RemoteAction(OUTCOME, self.endpoint))
+
     def start_again(self) -> list[str]:
         """Says "start again": the policy closes the form and opens it anew."""
         self.hear("start again", "restart_screening")
@@ -85,7 +108,8 @@ class ScreeningConversation:
     def hear(self, text: str, intent: str, **parse: Any) -> None:
         """Puts a message into the conversation and answers nothing yet."""
         parse = {"text": text, "intent": {"name": intent}, "entities": [], **parse}
-        self.tracker.update(ActionExecuted("action_listen"))
+        if self.tracker.latest_action_name != LISTEN:
+            self.tracker.update(ActionExecuted(LISTEN))
         self.tracker.update(UserUttered(text, parse["intent"], parse["entities"], parse_data=parse))
 
     def run(self, action: Action) -> list[str]:

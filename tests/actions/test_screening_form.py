@@ -203,6 +203,44 @@ def test_stopping_at_once_has_nothing_to_sum_up(screening: ScreeningConversation
     assert screening.stop() == ["utter_screening_outcome_stopped"]
 
 
+def test_a_no_to_going_on_stops_it_with_what_was_said(screening: ScreeningConversation) -> None:
+    screening.start()
+    screening.choose("small_visible_veins", "yes")
+    screening.come_back()
+    assert screening.go_no_further() == [
+        "utter_screening_outcome_stopped",
+        "utter_screening_summary",
+    ]
+    assert screening.summary()["outcome"] == "stopped"
+    assert screening.summary()["answers"]["reason"] == "not_asked"
+
+
+@pytest.mark.parametrize("polarity", ["yes", "no", "unsure"])
+def test_yes_and_no_to_going_on_never_answer_the_open_question(
+    screening: ScreeningConversation, polarity: str
+) -> None:
+    screening.start(statements={"small_visible_veins": "yes", "reason": "yes"})
+    screening.say("hm")
+    screening.come_back()
+    screening.say(polarity=polarity, statements={"other_vascular": "no"})
+    assert screening.answers()["other_vascular"] == "no"
+    screening.pause(40_000.0)
+    screening.say(polarity=polarity, statements={"dvt_history": "no"})
+    assert "good_health" not in screening.answers()
+    screening.say(polarity=polarity)
+    assert "good_health" in screening.answers()
+
+
+def test_what_is_unclear_after_the_offer_counts_as_the_first_time(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start()
+    screening.say("hm")
+    screening.come_back()
+    screening.say("hm", mentions=["pregnancy"])
+    assert screening.answers() == {}
+
+
 def test_start_again_forgets_the_answers(screening: ScreeningConversation) -> None:
     screening.start()
     screening.choose("small_visible_veins", "no")

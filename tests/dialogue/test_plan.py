@@ -25,6 +25,26 @@ def answers(turn: Turn, text: str = "a message") -> list[str] | None:
     return plan(turn, text)
 
 
+def in_screening(found: dict[str, Any], **more: Any) -> Turn:
+    """A message to a screening that asks for a past clot."""
+    return Turn(found, screening_open=True, open_question="dvt_history", **more)
+
+
+def offered_to_go_on(found: dict[str, Any]) -> Turn:
+    """A message after "Shall we go on, or start again?"."""
+    return in_screening(found, previous_responses=("utter_screening_resume",))
+
+
+def after_a_pause(found: dict[str, Any]) -> Turn:
+    """The first message after a night, to a screening that was left open."""
+    return in_screening(found, pause=40_000.0)
+
+
+STOPPED = ["action_deactivate_loop", "action_screening_outcome", "action_listen"]
+OFFER = ["utter_screening_resume", "action_listen"]
+QUESTION = ["utter_ask_screening_form_dvt_history", "action_listen"]
+
+
 def test_one_topic_gets_its_response() -> None:
     assert answers(Turn(parse("pain"))) == ["utter_pain", "action_listen"]
 
@@ -204,19 +224,99 @@ def test_a_word_of_the_question_itself_is_explained_by_the_screening() -> None:
     assert plan(turn, "whats a DVT", {"dvt_history": ("dvt",)}) is None
 
 
-def test_after_a_long_pause_the_screening_offers_to_go_on_or_start_again() -> None:
-    turn = Turn(parse("greet"), screening_open=True, open_question="reason", pause=20_000.0)
-    assert answers(turn) == ["utter_screening_resume", "action_listen"]
+@pytest.mark.parametrize(
+    "said",
+    [
+        parse("greet", question=False),
+        parse("deny", polarity="no", question=False),
+        parse("affirm", statements={"dvt_history": "no"}, question=False),
+        parse(mentions=["pregnancy"], question=False),
+        parse(question=False),
+    ],
+)
+def test_after_a_long_pause_nothing_is_taken_for_an_answer(said: dict[str, Any]) -> None:
+    assert answers(after_a_pause(said)) == OFFER
 
 
-def test_going_on_asks_the_open_question_again_and_fills_nothing() -> None:
-    turn = Turn(
-        parse("affirm", polarity="yes"),
-        screening_open=True,
-        open_question="reason",
-        previous_responses=("utter_screening_resume",),
+def test_a_choice_of_before_the_pause_is_refused_and_going_on_offered() -> None:
+    chosen = {"intent": {"name": "answer"}, "entities": [{"entity": "dvt_history", "value": "no"}]}
+    assert answers(after_a_pause(chosen)) == ["utter_choice_expired", *OFFER]
+
+
+def test_a_question_after_a_long_pause_is_answered_and_going_on_offered() -> None:
+    assert answers(after_a_pause(parse("pain"))) == ["utter_pain", *OFFER]
+    same_day = parse("side_effects", red_flag={"level": "same_day", "flag": "pus"})
+    assert answers(after_a_pause(same_day)) == ["utter_same_day", *OFFER]
+
+
+def test_what_a_question_means_is_explained_after_a_long_pause_too() -> None:
+    turn = after_a_pause(parse("candidacy"))
+    explained = plan(turn, "whats a DVT", {"dvt_history": ("dvt",)})
+    assert explained == ["utter_screening_explain_dvt_history", *OFFER]
+
+
+@pytest.mark.parametrize(
+    "topic", ["stop", "restart_screening", "handoff", "complaint", "emergency"]
+)
+def test_what_is_no_answer_is_served_after_a_long_pause_as_at_any_time(topic: str) -> None:
+    flag = {"level": "emergency", "flag": "chest"} if topic == "emergency" else None
+    said = parse(topic, question=False, red_flag=flag)
+    served = answers(in_screening(said))
+    assert served is not None
+    assert answers(after_a_pause(said)) == served
+    assert answers(offered_to_go_on(said)) == served
+
+
+def test_a_correction_after_a_long_pause_is_not_lost() -> None:
+    turn = after_a_pause(parse("screening", statements={"other_vascular": "yes"}, question=False))
+    assert answers(turn) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (parse("affirm", polarity="yes", question=False), "yes"),
+        (parse("affirm", question=False), "go on"),
+        (parse("stop", question=False), "continue"),
+        (parse(question=False), "the next one please"),
+    ],
+)
+def test_going_on_asks_the_open_question_again_and_fills_nothing(
+    said: dict[str, Any], text: str
+) -> None:
+    assert answers(offered_to_go_on(said), text) == QUESTION
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (parse("deny", polarity="no", question=False), "no thanks"),
+        (parse("deny", question=False), "not now"),
+        (parse("goodbye", question=False), "later"),
+        (parse("stop", question=False), "don't continue"),
+    ],
+)
+def test_a_no_to_going_on_ends_the_screening_and_fills_nothing(
+    said: dict[str, Any], text: str
+) -> None:
+    assert answers(offered_to_go_on(said), text) == STOPPED
+
+
+def test_who_is_not_sure_about_going_on_is_offered_it_again() -> None:
+    turn = offered_to_go_on(parse("unsure", polarity="unsure", question=False))
+    assert answers(turn, "not sure") == OFFER
+
+
+def test_a_question_in_reply_to_the_offer_is_answered_and_the_offer_stands() -> None:
+    turn = offered_to_go_on(parse("pain", polarity="yes"))
+    assert answers(turn, "yes, but does it hurt?") == ["utter_pain", *OFFER]
+
+
+def test_a_statement_in_reply_to_the_offer_is_left_to_the_form() -> None:
+    turn = offered_to_go_on(
+        parse("deny", polarity="no", statements={"dvt_history": "yes"}, question=False)
     )
-    assert answers(turn) == ["utter_ask_screening_form_reason", "action_listen"]
+    assert answers(turn, "no, I had a clot") is None
 
 
 def test_asking_for_a_verdict_after_the_outcome_names_the_consultation() -> None:
