@@ -28,6 +28,15 @@ _NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
 _HISTORY = ("dvt_history", "other_vascular")
 _SUSPICION = "classifier"  # a red flag that no phrase stands for
 _OUTCOME_SAID = "utter_screening_outcome_"
+# After an outcome: NLU takes "can I do it again?" for a question about veins that come back.
+_DO_IT_AGAIN = re.compile(
+    r"\b(?:do|try|take|repeat|go through) (?:it|this|that|(?:the|those|these) \w+)\b"
+    r".*\b(?:again|over|anew|once more|one more time)\b|\bredo (?:it|this|that|the)\b",
+    re.I,
+)
+_VERDICT = re.compile(
+    r"\b(?:is it|is that|is this|it['\u2019]?s|that['\u2019]?s) an? (?:yes|no)\b", re.I
+)
 
 
 def plan(
@@ -201,6 +210,8 @@ def _open_question(turn: Turn) -> str:
 
 def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
     topics = [each.topic for each in asked]
+    if _outcome_told(turn) and _DO_IT_AGAIN.search(text) and points_back(text):
+        return [SCREENING_FORM]
     if _asks_for_a_verdict(turn, topics, text):
         return ["utter_consultation", LISTEN]
     if "answer" in (turn.intent or ""):
@@ -256,9 +267,14 @@ def _repeat(turn: Turn) -> list[str]:
 
 
 def _asks_for_a_verdict(turn: Turn, topics: list[str], text: str) -> bool:
-    """Whether the message asks on about the outcome just told: "so is that a no?"."""
+    """Whether the message asks on about the outcome just told: "so is that a no?".
+
+    "No, that's all" and "ok" point back as well, and ask nothing.
+    """
+    if not _outcome_told(turn) or not points_back(text):
+        return False
     about_it = not topics or topics[0] in ("screening", "candidacy", "deny", "affirm")
-    return _outcome_told(turn) and about_it and points_back(text)
+    return bool(_VERDICT.search(text)) or (about_it and bool(turn.parse.get("question")))
 
 
 def _outcome_told(turn: Turn) -> bool:

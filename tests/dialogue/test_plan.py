@@ -329,6 +329,66 @@ def test_asking_for_a_verdict_after_the_outcome_names_the_consultation() -> None
     assert answers(turn, "please check me again") == ["screening_form"]
 
 
+def after_the_outcome(found: dict[str, Any]) -> Turn:
+    """A message after the outcome of a screening."""
+    return Turn(
+        found,
+        previous_responses=(
+            "utter_screening_outcome_needs_consultation",
+            "utter_screening_summary",
+            "utter_screening_next_step",
+        ),
+        previous=(Asked("candidacy"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (parse("deny"), "so is that a no?"),
+        (parse("deny", question=False), "so thats a no then"),
+        (parse("unsure"), "so it's a yes?"),
+        (parse("screening"), "so can i have it or not"),
+        (parse(), "so what does that mean for me"),
+    ],
+)
+def test_what_asks_for_a_verdict_gets_the_consultation(found: dict[str, Any], text: str) -> None:
+    assert answers(after_the_outcome(found), text) == ["utter_consultation", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("deny", "No, that's all"),
+        ("affirm", "ok"),
+        ("thanks", "ok thanks"),
+        ("thanks", "thanks"),
+        ("goodbye", "that's all"),
+    ],
+)
+def test_a_last_word_after_the_outcome_asks_for_no_verdict(topic: str, text: str) -> None:
+    turn = after_the_outcome(parse(topic, question=False))
+    assert answers(turn, text) == [f"utter_{topic}", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("permanence", "Can I do it again?"),
+        ("repeat", "do it again please"),
+        ("restart_screening", "can we do the questions again"),
+        ("screening", "can you check me once more"),
+    ],
+)
+def test_who_wants_it_again_after_the_outcome_is_screened_anew(topic: str, text: str) -> None:
+    assert answers(after_the_outcome(parse(topic)), text) == ["screening_form"]
+
+
+def test_veins_that_come_again_are_no_wish_for_another_screening() -> None:
+    turn = after_the_outcome(parse("permanence"))
+    assert answers(turn, "do they come back again?") == ["utter_permanence", "action_listen"]
+
+
 def test_past_illness_told_where_it_was_asked_is_an_answer_though_it_sounds_alarming() -> None:
     said = {"red_flag": {"level": "emergency", "flag": "classifier"}}
     told = Turn(
