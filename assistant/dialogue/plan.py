@@ -53,6 +53,18 @@ def plan(
         Names of the actions in order, the last one `action_listen` or an action after which
         the form goes on by itself; None where the turn is the form's alone.
     """
+    planned = _plan(turn, text, explained or {})
+    if not turn.first or planned is None or _introduces(planned):
+        return planned
+    return ["utter_disclosure", *planned]
+
+
+def _introduces(planned: list[str]) -> bool:
+    """Whether a reply needs no disclosure: a greeting holds it, an emergency leaves it out."""
+    return "utter_greet" in planned or planned[0].startswith("utter_emergency")
+
+
+def _plan(turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]]) -> list[str] | None:
     flag = turn.parse.get("red_flag")
     if flag and flag["flag"] == _SUSPICION and _tells_the_history_asked(turn):
         flag = None
@@ -65,7 +77,7 @@ def plan(
     if "emergency" in turn.previous_kinds and turn.polarity == "no":
         return ["utter_denied_emergency", LISTEN]
     if turn.screening_open:
-        words = (explained or {}).get(turn.open_question or "", ())
+        words = explained.get(turn.open_question or "", ())
         return _during_screening(turn, text, words)
     return _answers(turn, resolve(turn, text), text)
 
@@ -219,16 +231,14 @@ def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
     if _offered_screening(turn) and _takes_up_the_offer(turn, topics):
         return [SCREENING_FORM]
     if not asked and _tells_of_illness(turn):
-        return [*(["utter_disclosure"] if turn.first else []), SCREENING_FORM]
+        return [SCREENING_FORM]
     if not asked:
         return _not_understood(turn)
     if "repeat" in topics:
         return _repeat(turn)
     substance = [each for each in asked if each.topic not in _SOCIAL]
     responses = _responses(substance or list(asked))
-    if turn.first and "utter_greet" not in responses:
-        responses.insert(0, "utter_disclosure")
-    elif not turn.first and "utter_greet" in responses:
+    if not turn.first and "utter_greet" in responses:
         responses[responses.index("utter_greet")] = "utter_greet_again"
     if "screening" in topics or ("restart_screening" in topics and _outcome_told(turn)):
         return [*responses, SCREENING_FORM]

@@ -143,6 +143,8 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
     message = events[start]
     assert isinstance(message, UserUttered)
     before = events[:start]
+    began = _last(before, SessionStarted)
+    session = before if began is None else before[began:]
     after = events[start + 1 :]
     bot_turns = _bot_turns(before)
     loop_open, question = _form_state(before)
@@ -154,7 +156,7 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
         previous_responses=tuple(bot_turns[-1].responses) if bot_turns else (),
         previous_kinds=tuple(bot_turns[-1].kinds) if bot_turns else (),
         misses=_misses(bot_turns),
-        first=not any(isinstance(event, UserUttered) for event in before),
+        first=not any(isinstance(event, UserUttered) for event in session),
         pause=message.timestamp - before[-1].timestamp if before else 0.0,
         done=tuple(
             event.action_name

@@ -76,6 +76,30 @@ def test_the_first_answer_says_that_this_is_an_assistant() -> None:
     assert answers(Turn(parse("greet"), first=True)) == ["utter_greet", "action_listen"]
 
 
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        (parse(), ["utter_fallback"]),
+        (parse("injection", language="other"), ["utter_language_other"]),
+        (parse("injection", language="es"), ["utter_language_es"]),
+        (parse("pain", red_flag={"level": "same_day", "flag": "pus"}), ["utter_same_day"]),
+        (parse("repeat"), ["utter_nothing_to_repeat"]),
+        (parse("restart_screening"), ["utter_start_again"]),
+        ({"intent": {"name": "answer"}}, ["utter_choice_expired"]),
+        (parse("screening"), ["screening_form"]),
+        (parse(statements={"dvt_history": "yes"}), ["screening_form"]),
+    ],
+)
+def test_every_first_reply_but_an_emergency_says_that_this_is_an_assistant(
+    said: dict[str, Any], reply: list[str]
+) -> None:
+    planned = answers(Turn(said, first=True))
+    assert planned is not None
+    assert planned[: len(reply) + 1] == ["utter_disclosure", *reply]
+    danger = parse(language="es", red_flag={"level": "emergency", "flag": "chest"})
+    assert answers(Turn(danger, first=True)) == ["utter_emergency_es", "action_listen"]
+
+
 @pytest.mark.parametrize("screening_open", [True, False])
 def test_an_emergency_gets_its_line_and_nothing_else(screening_open: bool) -> None:
     turn = Turn(
