@@ -28,6 +28,7 @@ _NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
 _HISTORY = ("dvt_history", "other_vascular")
 _SUSPICION = "classifier"  # a red flag that no phrase stands for
 _OUTCOME_SAID = "utter_screening_outcome_"
+_CLOSED = "utter_screening_closed"
 # After an outcome: NLU takes "can I do it again?" for a question about veins that come back.
 _DO_IT_AGAIN = re.compile(
     r"\b(?:do|try|take|repeat|go through) (?:it|this|that|(?:the|those|these) \w+)\b"
@@ -133,10 +134,10 @@ def _leaves_the_screening(turn: Turn) -> list[str]:
     if turn.intent == "restart_screening":
         return [DEACTIVATE, SCREENING_FORM]
     if turn.intent == "handoff":
-        return [DEACTIVATE, "utter_handoff", LISTEN]
+        return [DEACTIVATE, "utter_handoff", _CLOSED, LISTEN]
     # "I hate my veins" sounds like one, and is an answer.
     if turn.intent == "complaint" and not _answers_screening(turn):
-        return [DEACTIVATE, "utter_complaint", LISTEN]
+        return [DEACTIVATE, "utter_complaint", _CLOSED, LISTEN]
     return []
 
 
@@ -240,7 +241,8 @@ def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
     responses = _responses(substance or list(asked))
     if not turn.first and "utter_greet" in responses:
         responses[responses.index("utter_greet")] = "utter_greet_again"
-    if "screening" in topics or ("restart_screening" in topics and _outcome_told(turn)):
+    over = _outcome_told(turn) or _CLOSED in turn.previous_responses
+    if "screening" in topics or ("restart_screening" in topics and over):
         return [*responses, SCREENING_FORM]
     if "restart_screening" in topics:
         return ["utter_start_again", LISTEN]

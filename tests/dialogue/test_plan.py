@@ -176,9 +176,22 @@ def test_stop_ends_the_screening_with_what_was_said() -> None:
     ]
 
 
-def test_wanting_a_person_ends_the_screening() -> None:
-    turn = Turn(parse("handoff"), screening_open=True, open_question="reason")
-    assert answers(turn) == ["action_deactivate_loop", "utter_handoff", "action_listen"]
+@pytest.mark.parametrize("topic", ["handoff", "complaint"])
+def test_wanting_a_person_or_complaining_ends_the_screening_and_says_so(topic: str) -> None:
+    turn = Turn(parse(topic), screening_open=True, open_question="reason")
+    assert answers(turn) == [
+        "action_deactivate_loop",
+        f"utter_{topic}",
+        "utter_screening_closed",
+        "action_listen",
+    ]
+
+
+def test_start_again_after_that_begins_the_screening_anew() -> None:
+    turn = Turn(
+        parse("restart_screening"), previous_responses=("utter_handoff", "utter_screening_closed")
+    )
+    assert answers(turn) == ["screening_form"]
 
 
 def test_a_choice_of_a_screening_that_is_over_fills_nothing() -> None:
