@@ -49,30 +49,47 @@ def signed_items(content: Path, domain: Path) -> dict[str, str]:
         domain: The file `domain.yml`.
 
     Returns:
-        The SHA-256 of each item by its id: answers, the clinic's own among them, criteria, red
-        flags and the look-alikes that overrule them, each with the word groups it uses, the reason
-        of a mere suspicion, and the clinic's lines for emergencies.
+        The SHA-256 of each item by its id: answers and criteria, each with the passages it cites,
+        the clinic's own answers, subjects, red flags and the look-alikes that overrule them, what
+        patients say about the criteria, each with the word groups it uses, the reason of a mere
+        suspicion, the spellings, the follow-ups, and the clinic's lines for emergencies.
     """
     responses = _load(domain)["responses"]
+    passages = {each["id"]: each for each in _load(content / "guide.yml")["passages"]}
     criteria = _load(content / "criteria.yml")
     red_flags = _load(content / "red_flags.yml")
+    statements = _load(content / "statements.yml")
     clinic = _load(content / "clinic.yml")
+    subjects = _load(content / "subjects.yml")["subjects"]
     items = {
         **{
-            f"answer/{name.removeprefix('utter_')}": wordings
+            f"answer/{name.removeprefix('utter_')}": [wordings, _cited(wordings, passages)]
             for name, wordings in responses.items()
         },
-        **{f"criterion/{name}": value for name, value in criteria["criteria"].items()},
+        **{
+            f"criterion/{name}": [criterion, _cited([{"metadata": criterion}], passages)]
+            for name, criterion in criteria["criteria"].items()
+        },
         **{f"point/{name}": value for name, value in criteria["points"].items()},
         **{
-            f"{kind}/{name}": [rule, _groups(rule, red_flags["groups"])]
-            for kind, rules in (
-                ("red_flag", red_flags["flags"]),
-                ("lookalike", red_flags["lookalikes"]),
+            f"{kind}/{name}": [rule, _groups(rule, file["groups"])]
+            for kind, file, rules in (
+                ("red_flag", red_flags, red_flags["flags"]),
+                ("lookalike", red_flags, red_flags["lookalikes"]),
+                ("statement", statements, statements["things"]),
+                ("mention", statements, statements["mentions"]),
+                ("context", statements, statements["contexts"]),
+                ("polarity", statements, statements["polarity"]),
             )
             for name, rule in rules.items()
         },
         "red_flag/suspicion": red_flags["suspicion"],
+        **{f"subject/{name}": value for name, value in subjects.items()},
+        **{
+            f"{file}/{name}": table
+            for file in ("spellings", "follow_ups")
+            for name, table in _load(content / f"{file}.yml").items()
+        },
         **{f"clinic/{name}": clinic[name] for name in _CLINIC_LINES},
         **{
             f"clinic_answer/{subject}": text
@@ -184,6 +201,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{item}: {reason}")
     print(f"{len(items) - len(reasons)} of {len(items)} are signed.")
     return 0
+
+
+def _cited(wordings: Iterable[Mapping[str, Any]], passages: Mapping[str, Any]) -> dict[str, Any]:
+    """The passages that wordings cite; one that the guide doesn't have counts as nothing."""
+    ids = [each for w in wordings for each in (w.get("metadata") or {}).get("passages") or ()]
+    return {each: passages.get(each) for each in ids}
 
 
 def _groups(value: Any, groups: Mapping[str, Any]) -> dict[str, Any]:

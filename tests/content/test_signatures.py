@@ -42,7 +42,7 @@ def test_nobody_has_signed_what_ships() -> None:
     assert set(open_items(PROJECT)) == set(items(PROJECT))
 
 
-def test_answers_criteria_red_flags_and_emergency_lines_are_signed() -> None:
+def test_all_that_patients_read_and_all_that_reads_them_is_signed() -> None:
     found = set(items(PROJECT))
 
     def ids(file: str, *keys: str) -> set[str]:
@@ -60,6 +60,13 @@ def test_answers_criteria_red_flags_and_emergency_lines_are_signed() -> None:
         *(f"red_flag/{each}" for each in ids("content/red_flags.yml", "flags")),
         *(f"lookalike/{each}" for each in ids("content/red_flags.yml", "lookalikes")),
         "red_flag/suspicion",
+        *(f"subject/{each}" for each in ids("content/subjects.yml", "subjects")),
+        *(f"statement/{each}" for each in ids("content/statements.yml", "things")),
+        *(f"mention/{each}" for each in ids("content/statements.yml", "mentions")),
+        *(f"context/{each}" for each in ids("content/statements.yml", "contexts")),
+        *(f"polarity/{each}" for each in ids("content/statements.yml", "polarity")),
+        *(f"spellings/{each}" for each in ids("content/spellings.yml")),
+        *(f"follow_ups/{each}" for each in ids("content/follow_ups.yml")),
         *(f"clinic/{each}" for each in ("emergency_number", "crisis_line", "out_of_hours")),
     }
 
@@ -74,6 +81,18 @@ def test_answers_criteria_red_flags_and_emergency_lines_are_signed() -> None:
         ("lookalike/candidacy", "content/red_flags.yml", "- treat/accept/take_on", "- treat"),
         ("lookalike/subscription", "content/red_flags.yml", "flags: [suicide]", "flags: [chest]"),
         ("red_flag/suspicion", "content/red_flags.yml", "can be serious", "may be serious"),
+        ("subject/allergy", "content/subjects.yml", "{name: allergies,", "{name: hay fever,"),
+        (
+            "subject/tattoo",
+            "content/subjects.yml",
+            "tattoos, medical: true",
+            "tattoos, medical: no",
+        ),
+        ("statement/clot", "content/statements.yml", "- deep vein\n", "- deep veins below\n"),
+        ("mention/smoking", "content/statements.yml", "smoke/", "smokes_now/smoke/"),
+        ("context/own", "content/statements.yml", "- i had/have", "- i have"),
+        ("polarity/unsure", "content/statements.yml", "    - 🤷\n", ""),
+        ("spellings/variants", "content/spellings.yml", "  across: accross", "  across: akross"),
         ("clinic_answer/hours", "content/clinic.yml", "We are open", "We're open"),
         ("clinic/crisis_line", "content/clinic.yml", "crisis_line: 988", "crisis_line: 989"),
     ],
@@ -86,6 +105,16 @@ def test_a_changed_text_is_unsigned(
     assert open_items(project) == {}
     replace(project / file, old, new)
     assert open_items(project) == {item: f"changed since {REVIEWER} signed it on 2026-11-22"}
+
+
+def test_an_edit_of_the_guide_unsigns_what_cites_the_passage(project: Path) -> None:
+    path = project / "content" / "signatures.yml"
+    sign(path, items(project), items(project), REVIEWER, DAY)
+    replace(project / "content" / "guide.yml", "for a few days.", "for a few more days.")
+    changed = set(open_items(project))
+    assert changed == {"answer/aftercare", "answer/exercise", "answer/recovery"}
+    replace(project / "content" / "guide.yml", "overall health should be good", "health is good")
+    assert "criterion/good_health" in open_items(project)
 
 
 def test_a_look_alike_that_a_changed_word_group_is_part_of_is_unsigned(project: Path) -> None:
