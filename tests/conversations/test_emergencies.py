@@ -53,7 +53,7 @@ def test_a_denial_afterwards_gets_a_gentle_line(patient: Patient) -> None:
 
 def test_a_same_day_concern_is_sent_to_the_clinic(patient: Patient) -> None:
     patient.writes("there is pus coming out of the spot")
-    assert patient.kinds == ["same_day"]
+    assert patient.kinds == ["answer", "same_day"]  # a first reply begins with the disclosure
     assert "555" in patient.reads
 
 
