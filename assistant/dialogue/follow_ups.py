@@ -29,18 +29,51 @@ _CORRECTS = re.compile(r"\b(?:i (?:meant?|was (?:asking|talking))|not that)\b", 
 
 
 @dataclass(frozen=True)
+class _Words:
+    """Words that say more than the topic, and what a message that holds one means."""
+
+    says: re.Pattern[str]
+    means: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Table:
     """`content/follow_ups.yml`: what was answered → what a message looks like → what it means."""
 
     meant: Mapping[str, Mapping[str, str]]
     corrections: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, tuple[_Words, ...]]
+
+    def meaning(self, told: str, found: str, text: str) -> str | None:
+        """What a message means after an answer.
+
+        Args:
+            told: Topic of the answer.
+            found: What the message looks like.
+            text: The message.
+
+        Returns:
+            The topic that it means, or None where it is taken at its word.
+        """
+        for words in self.words.get(told, ()):
+            if found in words.means and words.says.search(text):
+                return words.means[found]
+        return self.meant.get(told, {}).get(found)
 
 
 @functools.cache
 def _table() -> _Table:
     path = Settings.from_environment().content / "follow_ups.yml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return _Table(content["meant"], content["corrections"])
+    words = {
+        told: tuple(_Words(_any_of(each["says"]), each["means"]) for each in entries)
+        for told, entries in content.get("words", {}).items()
+    }
+    return _Table(content["meant"], content["corrections"], words)
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
 
 def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
@@ -64,10 +97,9 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
     if not points_back(text):
         return asked
     if found:
-        return (
-            Asked(_table().meant.get(last.topic, {}).get(found.topic, found.topic), found.subject),
-        )
-    return _from_candidates(turn, last)
+        meant = _table().meaning(last.topic, found.topic, text) or found.topic
+        return (Asked(meant, found.subject),)
+    return _from_candidates(turn, last, text)
 
 
 def points_back(text: str) -> bool:
@@ -86,12 +118,12 @@ def _is_short(text: str) -> bool:
     return len(text.split()) <= _LONGEST_FOLLOW_UP
 
 
-def _from_candidates(turn: Turn, last: Asked) -> tuple[Asked, ...]:
+def _from_candidates(turn: Turn, last: Asked, text: str) -> tuple[Asked, ...]:
     """An unclear message that points back: the last answer's own field is the likeliest."""
-    meant = _table().meant.get(last.topic, {})
     for candidate in turn.candidates:
+        meant = _table().meaning(last.topic, candidate.topic, text)
+        if meant:
+            return (Asked(meant),)
         if candidate == last:
             return (last,)
-        if candidate.topic in meant:
-            return (Asked(meant[candidate.topic]),)
     return (last,) if last.topic == "not_covered" else ()

@@ -234,6 +234,13 @@ def test_another_language_gets_its_line() -> None:
         ("side_effects", "and how long do they last?", "duration", "side_effect_duration"),
         ("side_effects", "will they come back", "permanence", "side_effect_duration"),
         ("pain", "and that goes on for how long?", "duration", "pain"),
+        ("pain", "and how long does that last?", "permanence", "pain"),
+        ("pain", "and how long till it goes away?", "side_effect_duration", "side_effect_duration"),
+        ("pain", "and how long will it be sore?", "duration", "side_effect_duration"),
+        ("pain", "and how long does that last afterwards", "permanence", "side_effect_duration"),
+        ("pain", "and does it ache after?", "pain", "side_effects"),
+        ("pain", "and how long after do I see results", "results_timeline", "results_timeline"),
+        ("pain", "and do they come back?", "permanence", "permanence"),
         ("results_timeline", "no, i meant the bruises", "side_effects", "side_effect_duration"),
         ("exercise", "what about walking", "recovery", "recovery"),
     ],
@@ -249,6 +256,15 @@ def test_a_long_question_stands_on_its_own() -> None:
     text = "and so how long does one of these sessions take, from coming in to going home"
     turn = Turn(parse("duration"), previous=(Asked("side_effects"),))
     assert answers(turn, text) == ["utter_duration", "action_listen"]
+
+
+def test_an_unclear_follow_up_about_soreness_is_about_the_side_effects() -> None:
+    unclear = parse(candidates=[{"topic": "duration", "subject": None, "confidence": 0.3}])
+    turn = Turn(unclear, previous=(Asked("pain"),))
+    assert answers(turn, "and the soreness then?") == [
+        "utter_side_effect_duration",
+        "action_listen",
+    ]
 
 
 def test_pushing_on_about_an_uncovered_subject_stays_with_it() -> None:
