@@ -1,7 +1,7 @@
 """Keeps patients' words, phones and e-mails out of every log line.
 
-Rasa logs messages, slots and whole trackers at DEBUG, and on faults also above (reliability
-notes in docs/decisions/). What may be logged is named here; everything else is dropped.
+Rasa logs messages, slots and whole trackers at DEBUG, and on faults also above.
+What may be logged is named here; everything else is dropped.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from assistant.content.responses import load_responses
+from assistant.content.responses import load_responses, topics
 from assistant.content.subjects import Subjects
 from assistant.content.yaml_fields import ContentError, read_yaml
 from assistant.nlu.training_phrases import contradictions, read_phrases, unknown_labels
@@ -38,11 +38,6 @@ def _problems(data: Path, domain: Path, subjects: Path) -> list[str]:
     counted = Counter(phrase.label for phrase in phrases)
     responses = load_responses(domain)
     intents = [intent.text() for intent in read_yaml(domain).entries()["intents"].items()]
-    topics = [
-        name.removeprefix(_UTTER)
-        for name, wordings in responses.items()
-        if any(wording.title for wording in wordings)
-    ]
     return [
         *(
             f"data: one phrase has two meanings: {line}; keep it under one of them"
@@ -51,12 +46,12 @@ def _problems(data: Path, domain: Path, subjects: Path) -> list[str]:
         *(f"data: {line}" for line in unknown_labels(phrases, intents, Subjects.load(subjects))),
         *(
             f"domain.yml: {_UTTER}{topic} answers a topic that `intents` doesn't list"
-            for topic in topics
+            for topic in topics(responses)
             if topic not in intents
         ),
         *(
             f"data: {topic} has {counted[topic]} phrases; it needs {FEWEST_PHRASES} or more"
-            for topic in topics
+            for topic in topics(responses)
             if topic in intents and counted[topic] < FEWEST_PHRASES
         ),
         *(

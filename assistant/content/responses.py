@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.content.yaml_fields import Field, read_yaml
 
 TEXT_LINE = "sms"
+_UTTER = "utter_"
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -76,6 +77,22 @@ def load_responses(path: Path) -> dict[str, list[Wording]]:
         name: [_wording(name, item) for item in response.items()]
         for name, response in domain["responses"].entries().items()
     }
+
+
+def topics(responses: Mapping[str, Sequence[Wording]]) -> tuple[str, ...]:
+    """What the guide has an answer to: each response with a title on a choice.
+
+    Args:
+        responses: The wordings of each response by its name.
+
+    Returns:
+        Ids of the topics, which are their intents, in the file's order.
+    """
+    return tuple(
+        name.removeprefix(_UTTER)
+        for name, wordings in responses.items()
+        if any(wording.title for wording in wordings)
+    )
 
 
 def _wording(name: str, field: Field) -> Wording:

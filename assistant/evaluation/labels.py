@@ -14,26 +14,11 @@ from typing import Any
 
 import yaml
 
-DOCUMENT_TOPICS = (
-    "what_is",
-    "how_it_works",
-    "procedure_steps",
-    "candidacy",
-    "consultation",
-    "aftercare",
-    "pain",
-    "duration",
-    "sessions",
-    "recovery",
-    "exercise",
-    "results_timeline",
-    "permanence",
-    "safety",
-    "side_effects",
-    "side_effect_duration",
-    "treated_veins",
-    "benefits",
-)
+from assistant.content.responses import load_responses, topics
+from assistant.settings import PROJECT
+
+# A topic that is added to the domain is one that the files may name.
+DOCUMENT_TOPICS = topics(load_responses(PROJECT / "domain.yml"))
 NOT_COVERED = "not_covered"
 EMERGENCY = "emergency"
 SAME_DAY = "same_day"

@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assistant.evaluation.labels import (
+    DOCUMENT_TOPICS,
+    LABELS,
     Expected,
     LabelError,
     answer_in,
@@ -11,6 +14,7 @@ from assistant.evaluation.labels import (
     read_questions,
     read_training_phrases,
 )
+from assistant.settings import PROJECT
 
 FILES = Path(__file__).parent / "files"
 
@@ -35,6 +39,17 @@ def write(folder: Path, text: str, name: str = "labelled.yml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_each_intent_that_the_guide_answers_is_a_label() -> None:
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    answered = {
+        intent
+        for intent in domain["intents"]
+        if "title" in (domain["responses"].get(f"utter_{intent}") or [{}])[0].get("metadata", {})
+    }
+    assert set(DOCUMENT_TOPICS) == answered <= LABELS
+    assert len(DOCUMENT_TOPICS) >= 18
 
 
 def test_a_message_is_read_with_all_its_labels(tmp_path: Path) -> None:
