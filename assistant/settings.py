@@ -105,6 +105,7 @@ class Settings:
             (`PROCEDURE_SOURCE`).
         reports: Folder of the answer book and the report (`REPORTS`).
         audit_log: File that notes who erased, exported or accepted what (`AUDIT_LOG`).
+        log_level: How much is logged; Rasa reads the same key (`LOG_LEVEL`).
         staff_token: Password of the page that shows the answer book, or None: no such page
             (`STAFF_TOKEN`).
         messaging: Text messages, the clinic's inbox and call-backs.
@@ -131,6 +132,7 @@ class Settings:
     procedure_source: Path | None = None
     reports: Path = PROJECT / "reports"
     audit_log: Path = PROJECT / "var" / "audit.jsonl"
+    log_level: str = "INFO"
     staff_token: str | None = None
     messaging: MessagingSettings = MessagingSettings()
 
@@ -177,6 +179,7 @@ class Settings:
             messaging=_read_messaging(read),
             reports=read.path("REPORTS", cls.reports),
             audit_log=read.path("AUDIT_LOG", cls.audit_log),
+            log_level=read.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")),
             staff_token=read.secret("STAFF_TOKEN"),
         )
         if settings.production and not settings.token_secret:

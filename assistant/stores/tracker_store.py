@@ -17,6 +17,7 @@ from rasa.shared.core.events import Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection
 
+from assistant import logs
 from assistant.settings import Settings
 from assistant.stores.database import Database, open_database
 from assistant.stores.errors import StaleSave, StoreUnavailable
@@ -61,6 +62,8 @@ class ConversationStore(TrackerStore):
             database: The database; that of the settings where left out.
             **_endpoint: The rest of the entry in `endpoints.yml`. Rasa hands over `host`.
         """
+        # Every command of Rasa's that talks opens this store, also the shell, which has no channel.
+        logs.configure()
         super().__init__(domain, event_broker)
         if database is None:
             settings = Settings.from_environment()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
-from assistant.launcher.servers import Assistant, running_assistant
+from assistant.launcher.servers import Assistant, free_port, running_assistant
+from assistant.logs import PrivacyFilter
+from assistant.settings import PROJECT
+from assistant.stores.database import open_database
+from assistant.stores.tracker_store import ConversationStore
 from tests.channels.messaging import chatwoot_service, twilio_service
 from tests.channels.messaging.chatwoot_service import Chat, ChatwootService
 from tests.channels.messaging.clinic import Clinic
@@ -46,6 +55,52 @@ def test_no_log_holds_what_a_patient_wrote(level: str, tmp_path: Path) -> None:
         for canary in _CANARIES:
             assert canary not in text, f"{canary} in {log.name} at {level}"
     assert {log.name for log in logs if log.stat().st_size} >= {"rasa.log"}
+
+
+def test_no_log_of_the_action_server_holds_what_a_patient_wrote(tmp_path: Path) -> None:
+    log = tmp_path / "actions.log"
+    port = free_port()
+    command = [sys.executable, "-m", "assistant.launcher.action_server", str(port)]
+    environment = {**os.environ, "LOG_LEVEL": "DEBUG", "LOG_LEVEL_LIBRARIES": "DEBUG"}
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        transport = httpx.HTTPTransport(retries=9)
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=30
+        ) as client:
+            client.get("/health")
+            said = {"event": "user", "text": _MESSAGE, "parse_data": {"text": _MESSAGE}}
+            tracker = {
+                "sender_id": _NUMBER,
+                "slots": {"good_health": _MESSAGE, "requested_slot": _MESSAGE},
+                "latest_message": said,
+                "events": [said, {"event": "slot", "name": "reason", "value": _MESSAGE}],
+            }
+            for action in ("validate_screening_form", "action_screening_outcome", _MESSAGE):
+                for sent in (tracker, {**tracker, "slots": _MESSAGE}, {**tracker, "events": 7}):
+                    body = {"next_action": action, "sender_id": _NUMBER, "tracker": sent}
+                    client.post("/webhook", json={**body, "domain": {}, "version": "3.6.21"})
+            client.post("/webhook", content=f'{{"text": "{_MESSAGE}'.encode())
+    finally:
+        server.terminate()
+        server.wait(30)
+    text = log.read_text(errors="replace").lower()
+    assert "rasa_sdk" in text
+    for canary in _CANARIES:
+        assert canary not in text, canary
+
+
+def test_the_store_that_every_command_opens_keeps_the_logs_clean(tmp_path: Path) -> None:
+    handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)
+    try:
+        ConversationStore(None, database=open_database(f"sqlite:///{tmp_path}/a.db", 1.0))
+        assert any(isinstance(each, PrivacyFilter) for each in handler.filters)
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 def _on_the_website(assistant: Assistant) -> None:
