@@ -58,6 +58,29 @@ def test_without_the_action_server_the_screening_stores_nothing_and_says_so(
         assert patient.is_asked == "small_visible_veins"
 
 
+def test_an_outage_in_the_middle_keeps_the_answers_and_stores_none(breakable: Assistant) -> None:
+    with Patient(breakable.url) as patient:
+        patient.writes("am i a candidate").writes("yes small ones").writes("they ache")
+        assert patient.is_asked == "good_health"
+        breakable.stop_actions()
+        try:
+            patient.writes("yes")
+            assert patient.kinds == ["unavailable"]
+            assert patient.writes("does it hurt?").topics[0] == "pain"
+            assert patient.is_asked == "good_health"
+            assert patient.screening["answers"] == {"small_visible_veins": "yes", "reason": "yes"}
+        finally:
+            breakable.start_actions()
+            breakable.wait_until_ready()
+        patient.writes("yes i'm healthy")
+        assert patient.is_asked == "dvt_history"
+        assert patient.screening["answers"] == {
+            "small_visible_veins": "yes",
+            "reason": "yes",
+            "good_health": "yes",
+        }
+
+
 def test_with_the_store_locked_the_turn_is_refused_and_an_emergency_still_answered(
     breakable: Assistant,
 ) -> None:

@@ -62,6 +62,14 @@ def test_the_first_answer_tells_it_too(patient: Patient) -> None:
     assert "automated assistant" not in patient.reads
 
 
+@pytest.mark.parametrize("message", ["bonjour, est-ce que ça fait mal", "asdf qwer zxcv"])
+def test_a_first_message_not_understood_gets_the_disclosure_too(
+    patient: Patient, message: str
+) -> None:
+    patient.writes(message)
+    assert "automated assistant" in patient.messages[0]["text"]
+
+
 def test_a_question_asked_again_gets_other_words(patient: Patient) -> None:
     first = patient.writes("does it hurt").messages[-1]["text"]
     second = patient.writes("does it hurt").messages[-1]["text"]

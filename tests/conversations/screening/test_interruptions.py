@@ -58,6 +58,30 @@ def test_asked_to_be_screened_again_it_begins_anew(patient: Patient) -> None:
     assert patient.screening["answers"] == {}
 
 
+def test_a_last_word_after_the_outcome_is_no_question_about_it(patient: Patient) -> None:
+    patient.writes("am i a good candidate?")
+    for criterion in ("small_visible_veins", "reason", "good_health"):
+        patient.picks(f"answer.{criterion}.yes")
+    patient.picks("answer.dvt_history.no").picks("answer.other_vascular.no")
+    assert patient.screening["outcome"] == "likely_candidate"
+    patient.writes("No, that's all")
+    assert patient.topics == ["deny"]
+
+
+def test_can_i_do_it_again_begins_the_screening_anew(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("stop").writes("Can I do it again?")
+    assert patient.is_asked == "small_visible_veins"
+
+
+def test_a_person_wanted_in_the_middle_ends_it_and_says_how_to_begin_again(
+    patient: Patient,
+) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("can i talk to a person")
+    assert "stopped the questions" in patient.reads
+    patient.writes("could it suit me?")
+    assert patient.is_asked == "small_visible_veins"
+
+
 def test_an_emergency_ends_it_at_once(patient: Patient) -> None:
     patient.writes("am i a good candidate?").writes("yes i can't breathe properly")
     assert patient.kinds == ["emergency"]
