@@ -83,14 +83,52 @@ def leave_out(phrases: Sequence[Phrase], hand: str, weights: Weights, epochs: in
     """
     training = [phrase for phrase in phrases if phrase.hand != hand]
     held_out = [phrase for phrase in phrases if phrase.hand == hand]
+    normaliser, encoder = reader(training, weights, epochs)
+    return guess(read(training, normaliser, encoder), read(held_out, normaliser, encoder))
+
+
+def reader(
+    training: Sequence[Phrase], weights: Weights, epochs: int
+) -> tuple[Normaliser, SentenceEncoder]:
+    """Make what reads messages, from these phrases alone.
+
+    Args:
+        training: Phrases to train on.
+        weights: Pretrained weights of the encoder.
+        epochs: Rounds of fine-tuning.
+    """
     normaliser, _ = Normaliser.build(phrase.text for phrase in training)
     if epochs:
         from assistant.nlu.fine_tuning import fine_tune
 
         texts = [normaliser(phrase.text) for phrase in training]
         weights = fine_tune(weights, texts, [phrase.label for phrase in training], epochs)
-    encoder = _encoder(weights)
-    return guess(_read(training, normaliser, encoder), _read(held_out, normaliser, encoder))
+    return normaliser, _encoder(weights)
+
+
+def read(phrases: Sequence[Phrase], normaliser: Normaliser, encoder: SentenceEncoder) -> list[Read]:
+    """Read phrases as the classifier does.
+
+    Args:
+        phrases: The phrases.
+        normaliser: Of the training phrases.
+        encoder: Likewise.
+    """
+    texts = [normaliser(phrase.text) for phrase in phrases]
+    return [Read(*each) for each in zip(phrases, texts, map(encoder.encode, texts), strict=True)]
+
+
+def train_head(training: Sequence[Read]) -> TopicHead:
+    """Train a head.
+
+    Args:
+        training: Training phrases.
+    """
+    return TopicHead.fit(
+        np.stack([each.vector for each in training]),
+        [each.text for each in training],
+        [each.phrase.label for each in training],
+    )
 
 
 def guess(training: Sequence[Read], held_out: Sequence[Read]) -> list[Guess]:
@@ -100,11 +138,7 @@ def guess(training: Sequence[Read], held_out: Sequence[Read]) -> list[Guess]:
         training: Training phrases.
         held_out: Phrases to guess.
     """
-    head = TopicHead.fit(
-        np.stack([each.vector for each in training]),
-        [each.text for each in training],
-        [each.phrase.label for each in training],
-    )
+    head = train_head(training)
     table = head.probabilities(
         np.stack([each.vector for each in held_out]),
         [each.text for each in held_out],
@@ -129,7 +163,7 @@ def learning_curve(
         weights: Pretrained weights of the encoder.
     """
     normaliser, _ = Normaliser.build(phrase.text for phrase in phrases)
-    read = _read(phrases, normaliser, _encoder(weights))
+    all_read = read(phrases, normaliser, _encoder(weights))
     order = np.random.default_rng(0).permutation(len(phrases))
     curve = []
     for share in SHARES:
@@ -139,7 +173,7 @@ def learning_curve(
             inside = [i for i in order if phrases[i].hand != hand]
             inside = inside[: round(share * len(inside))]
             outside = [i for i in order if phrases[i].hand == hand]
-            guesses = guess([read[i] for i in inside], [read[i] for i in outside])
+            guesses = guess([all_read[i] for i in inside], [all_read[i] for i in outside])
             sizes.append(len(inside))
             right.extend(each.right for each in guesses)
         curve.append((round(float(np.mean(sizes))), float(np.mean(right))))
@@ -234,13 +268,6 @@ def _encoder(weights: Weights) -> SentenceEncoder:
         path = Path(folder) / "encoder.onnx"
         export(weights, path)
         return SentenceEncoder(path)
-
-
-def _read(
-    phrases: Sequence[Phrase], normaliser: Normaliser, encoder: SentenceEncoder
-) -> list[Read]:
-    texts = [normaliser(phrase.text) for phrase in phrases]
-    return [Read(*each) for each in zip(phrases, texts, map(encoder.encode, texts), strict=True)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

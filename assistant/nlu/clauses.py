@@ -1,4 +1,4 @@
-"""Splits a message that asks several things into its clauses.
+"""Splits a message that asks several things: into clauses, of which it tells which ask, and finer.
 
 Whether the parts are really different questions is decided later, by what each is understood as
 (`assistant.nlu.topic_choice`): here a part too many does less harm than one too few.
@@ -21,6 +21,12 @@ _SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\n+|\s*;\s*|\s+[-–—]+\s+")
 _JOINT = re.compile(
     r"\s*(?:,\s*(?:(?:and|also|plus|but|or)\b)?(?:\s*(?:also|then)\b)?"
     r"|\band\s+also\b|\band\s+then\b|\band\b|\bplus\b|&|\+|\balso\b)\s*",
+    re.IGNORECASE,
+)
+# Wherever one thing may end and another begin, also without a verb: "work and fly on friday".
+_PIECE_END = re.compile(
+    r"\s*(?:[,;:.!?]+|\s[-–—]+\s|\b(?:and|or|plus|but|also|then|if so|if not|because)\b|&|\+)"
+    r"\s*(?:(?:and|also|plus|but|or|then)\b\s*)*",
     re.IGNORECASE,
 )
 _WH = r"(?:how(?: (?:long|much|many|often|soon|far|bad))?|what|when|where|why|who|which)"
@@ -103,6 +109,24 @@ def split(text: str) -> list[Clause]:
     """
     parts = [clause for sentence in _SENTENCE_END.split(text) for clause in _parts(sentence)]
     return list(_with_their_statements(parts))[:MAX_CLAUSES]
+
+
+def pieces(text: str) -> list[str]:
+    """Return the smallest parts of a message that may ask something, in their order.
+
+    Args:
+        text: Message in ordinary spelling.
+
+    Returns:
+        At most `MAX_CLAUSES` of them; none if it is of one piece.
+    """
+    found = [
+        piece.strip()
+        for part in _PIECE_END.split(text)
+        for piece in _run_on_questions(part)
+        if re.search(r"\w", piece)
+    ]
+    return found[:MAX_CLAUSES] if len(found) > 1 else []
 
 
 def _parts(sentence: str) -> Iterator[Clause]:

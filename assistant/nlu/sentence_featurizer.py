@@ -1,4 +1,4 @@
-"""Rasa component: what a message means, as vectors of the whole and of its clauses."""
+"""Rasa component: what a message means, as vectors of the whole and of its pieces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.clauses import Clause, split
+from assistant.nlu.clauses import pieces, split
 from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
 from assistant.nlu.training_phrases import label_of
@@ -41,19 +41,21 @@ class Reading:
     Attributes:
         text: The message in ordinary spelling.
         vector: Meaning of the whole, shape `(384,)`, unit length.
-        clauses: Its clauses if there are several, else empty.
-        clause_vectors: Their meanings, shape `(len(clauses), 384)`.
+        pieces: Its pieces if there are several, else empty.
+        piece_vectors: Their meanings, shape `(len(pieces), 384)`.
+        questions: How many of its clauses ask something; 0 where it is one clause.
     """
 
     text: str
     vector: Vectors
-    clauses: tuple[Clause, ...]
-    clause_vectors: Vectors
+    pieces: tuple[str, ...]
+    piece_vectors: Vectors
+    questions: int
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
-    """Normalises a message, splits it into clauses and encodes each.
+    """Normalises a message, splits it into pieces and encodes each.
 
     Training fine-tunes the encoder on the training phrases and writes it beside the model, as
     `<encoders>/<sha256>.onnx`; the model archive holds the fingerprint and the vocabulary.
@@ -186,12 +188,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _read(self, text: str) -> Reading:
         normalised = self._normalise(text)
-        clauses = tuple(split(normalised))
-        if len(clauses) < 2:
-            clauses = ()
-        vectors = [self._encode(clause.text) for clause in clauses]
+        parts = tuple(pieces(normalised))
         whole = self._encode(normalised)
-        return Reading(normalised, whole, clauses, np.array(vectors).reshape(-1, whole.size))
+        vectors = np.array([self._encode(part) for part in parts]).reshape(-1, whole.size)
+        clauses = split(normalised)
+        questions = sum(clause.asks for clause in clauses) if len(clauses) > 1 else 0
+        return Reading(normalised, whole, parts, vectors, questions)
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.nlu.clauses import Clause
 from assistant.nlu.sentence_encoder import Vectors
 
 MAX_TOPICS = 4
@@ -14,7 +14,7 @@ MAX_CANDIDATES = 3
 EMERGENCY = "emergency"
 # Beside a question these are said along with the answer; they are no question themselves.
 SOCIAL = frozenset({"greet", "goodbye", "thanks"})
-# As one clause of several these are no answerable question.
+# Beside a question these are no answerable one.
 NOT_BESIDE = frozenset(
     {"off_topic", "injection", "affirm", "deny", "unsure", "help", "repeat", "stop", "abuse"}
 )
@@ -22,16 +22,46 @@ NOT_BESIDE = frozenset(
 NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "restart_screening"}
 # "Can someone with X have it" and "can I": the answer is the same passage.
 KIN = frozenset({"candidacy", "screening"})
-# How much less a clause's reading counts where the whole message hints at nothing of it.
-_HINT_WEIGHT = 0.2
-_LEAST_HINT = 0.01
-_FULL_HINT = 0.1
 # "Thanks, bye" is both from this probability of the lesser one on.
 _PARTING = frozenset({"thanks", "goodbye"})
 _LESSER_COURTESY = 0.15
 
+# How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
+# regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
+WEIGHTS = (0.62, 0.41, 0.195, 0.69, -0.17)
+BIAS = 0.025
+_LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
+
 Ranked = list[tuple[str, float]]
-Part = tuple[Clause, Ranked]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the pieces of a message are understood as.
+
+    Attributes:
+        pieces: The ranking of each piece, in order; empty if the message is of one piece.
+        questions: How many of the message's clauses ask something; 0 where it is one clause.
+    """
+
+    pieces: Sequence[Ranked] = ()
+    questions: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a label being among what a message asks.
+
+    Attributes:
+        label: The label.
+        place: Number of the piece that speaks for it most.
+        numbers: Log-odds of the label in the whole message and in that piece, log-odds of the
+            whole's first label, number of clauses that ask, number of pieces.
+    """
+
+    label: str
+    place: int
+    numbers: tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -41,12 +71,15 @@ class Thresholds:
     Attributes:
         answer: The message is answered.
         offer: A candidate is offered.
-        clause: A question among several is answered.
+        several: A question among several is answered.
+        single: A single question in a message of several pieces is answered, although the whole
+            message is taken for something else.
     """
 
     answer: float
     offer: float
-    clause: float
+    several: float
+    single: float
 
 
 @dataclass(frozen=True)
@@ -76,20 +109,20 @@ def ranked(labels: Sequence[str], probabilities: Vectors) -> Ranked:
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
-def choose(whole: Ranked, parts: Sequence[Part], thresholds: Thresholds) -> Choice:
+def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
     """Decide on a message.
 
     An emergency of the whole message is never taken apart.
 
     Args:
         whole: Ranking of the whole message.
-        parts: Its clauses with their rankings, if there are several.
+        parts: Its pieces.
         thresholds: From which probability on what is done.
     """
-    if parts and whole[0][0] != EMERGENCY:
-        several = _several(whole, parts, thresholds)
-        if several:
-            return Choice(several[:MAX_TOPICS], [])
+    if parts.pieces and whole[0][0] != EMERGENCY:
+        topics = _of_pieces(whole, parts, thresholds)
+        if topics:
+            return Choice(topics[:MAX_TOPICS], [])
     label, confidence = whole[0]
     if label in _PARTING:
         parting = [pair for pair in whole if pair[0] in _PARTING and pair[1] >= _LESSER_COURTESY]
@@ -103,51 +136,57 @@ def choose(whole: Ranked, parts: Sequence[Part], thresholds: Thresholds) -> Choi
     return Choice([], candidates[:MAX_CANDIDATES])
 
 
-def _several(whole: Ranked, parts: Sequence[Part], thresholds: Thresholds) -> Ranked:
-    """Return what the clauses ask if it is more than one thing, else nothing."""
-    hints = dict(whole)
-    courtesy = [ranking[0] for _, ranking in parts if ranking[0][0] in SOCIAL]
-    questions: dict[str, float] = {}
-    for _, ranking in _asking(parts):
-        label, confidence = _in_context(ranking, hints)
-        if label not in SOCIAL | NOT_BESIDE | {EMERGENCY} and confidence >= thresholds.clause:
-            questions.setdefault(label, confidence)
-    topics = _with_the_whole(whole, questions)
-    found = dict([*courtesy, *topics.items()])
-    return list(found.items()) if topics and len(found) > 1 else []
+def _of_pieces(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Ranked:
+    """Return what the pieces ask, in order; nothing where the whole message tells it as well."""
+    asked = _asked(whole, parts, thresholds.several)
+    questions = [probability for label, probability in asked if label not in SOCIAL]
+    if len(questions) > 1 or (questions and questions[0] >= thresholds.single):
+        return asked
+    return []
 
 
-def _asking(parts: Sequence[Part]) -> list[Part]:
-    """Return the clauses that want an answer; fragments do where there is nothing else."""
-    said = [part for part in parts if part[1][0][0] not in SOCIAL]
-    if said and all(clause.short for clause, _ in said):
-        return said
-    return [part for part in said if part[0].asks]
+def _asked(whole: Ranked, parts: Parts, least: float) -> Ranked:
+    """Return the labels that are asked at least so likely, in the order of their pieces."""
+    found: dict[str, tuple[int, float]] = {}
+    for each in evidence(whole, parts):
+        score = BIAS + sum(w * n for w, n in zip(WEIGHTS, each.numbers, strict=True))
+        asked = 1 / (1 + math.exp(-score))
+        if asked >= least and each.label not in NOT_BESIDE and each.label != EMERGENCY:
+            found[each.label] = (each.place, asked)
+    in_order = sorted(found.items(), key=lambda item: item[1][0])
+    return [(label, asked) for label, (_, asked) in in_order]
 
 
-def _in_context(ranking: Ranked, hints: Mapping[str, float]) -> tuple[str, float]:
-    """Return what a clause asks in the light of the whole message.
+def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
+    """Return what speaks for each label, of those that answer alike only the likelier.
 
-    "When does it go" is about the veins; behind "this bruise is huge" it is about the bruise.
+    Args:
+        whole: Ranking of the whole message.
+        parts: Its pieces, at least one.
     """
+    sure = _log_odds(whole[0][1])
+    pieces = [dict(ranking) for ranking in parts.pieces]
+    seen: set[str] = set()
+    for label, probability in whole:
+        if label in seen:
+            continue
+        seen |= _kin(label)
+        likely = [max(piece.get(each, 0.0) for each in _kin(label)) for piece in pieces]
+        best = max(likely)
+        numbers = (
+            _log_odds(probability),
+            _log_odds(best),
+            sure,
+            float(parts.questions),
+            float(len(pieces)),
+        )
+        yield Evidence(label, likely.index(best), numbers)
 
-    def weighed(pair: tuple[str, float]) -> float:
-        hint = (hints[pair[0]] + _LEAST_HINT) / (_FULL_HINT + _LEAST_HINT)
-        return pair[1] * min(1.0, hint) ** _HINT_WEIGHT
 
-    best = max(ranking, key=weighed)
-    return best[0], weighed(best)
+def _kin(label: str) -> frozenset[str]:
+    return KIN if label in KIN else frozenset({label})
 
 
-def _with_the_whole(whole: Ranked, questions: dict[str, float]) -> dict[str, float]:
-    """Let the topic of the whole message replace the one it hints least at."""
-    label, confidence = whole[0]
-    kin = KIN if label in KIN else {label}
-    if not questions or label in SOCIAL | NOT_BESIDE or kin & questions.keys():
-        return questions
-    hints = dict(whole)
-    weakest = min(questions, key=lambda name: hints[name])
-    return {
-        (label if name == weakest else name): (confidence if name == weakest else p)
-        for name, p in questions.items()
-    }
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(bounded / (1 - bounded))

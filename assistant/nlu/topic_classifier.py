@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.nlu import language
 from assistant.nlu.clauses import is_question
 from assistant.nlu.sentence_featurizer import NORMALISED, READING, Reading, SentenceFeaturizer
-from assistant.nlu.topic_choice import Choice, Ranked, Thresholds, choose, ranked
+from assistant.nlu.topic_choice import Choice, Parts, Ranked, Thresholds, choose, ranked
 from assistant.nlu.topic_head import HeadSettings, TopicHead
 from assistant.nlu.training_phrases import label_of, split_label
 
@@ -66,8 +66,10 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "answer_from": 0.45,
             # A candidate worth offering has at least this confidence.
             "offer_from": 0.08,
-            # One of several questions is answered from this confidence on.
-            "clause_from": 0.5,
+            # One of several questions is answered from this confidence on, and the only question
+            # among several pieces, whatever the whole seems to be, from that.
+            "several_from": 0.55,
+            "single_from": 0.7,
         }
 
     def __init__(
@@ -78,11 +80,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         self._resource = resource
         self._head: TopicHead | None = None
         self._settings = head_settings(config)
-        self._thresholds = Thresholds(
-            answer=config["answer_from"],
-            offer=config["offer_from"],
-            clause=config["clause_from"],
-        )
+        self._thresholds = thresholds(config)
 
     @classmethod
     def create(
@@ -107,7 +105,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "word_weight",
             "answer_from",
             "offer_from",
-            "clause_from",
+            "several_from",
+            "single_from",
         ):
             if not 0 <= config[key] <= 1:
                 raise ValueError(f"TopicClassifier: {key} must lie between 0 and 1: {config[key]}")
@@ -169,12 +168,11 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     def _understand(self, reading: Reading) -> tuple[Ranked, Choice]:
         """Return the ranking of the whole message and what was decided."""
         assert self._head is not None
-        vectors = np.concatenate([reading.vector[None], reading.clause_vectors])
-        texts = [reading.text, *(clause.text for clause in reading.clauses)]
+        vectors = np.concatenate([reading.vector[None], reading.piece_vectors])
+        texts = [reading.text, *reading.pieces]
         table = self._head.probabilities(vectors, texts, self._settings)
-        whole, *parts = (ranked(self._head.labels, row) for row in table)
-        clauses = list(zip(reading.clauses, parts, strict=True))
-        return whole, choose(whole, clauses, self._thresholds)
+        whole, *pieces = (ranked(self._head.labels, row) for row in table)
+        return whole, choose(whole, Parts(pieces, reading.questions), self._thresholds)
 
 
 def head_settings(config: dict[str, Any]) -> HeadSettings:
@@ -185,6 +183,16 @@ def head_settings(config: dict[str, Any]) -> HeadSettings:
         neighbour_weight=config["neighbour_weight"],
         word_weight=config["word_weight"],
         temperature=config["temperature"],
+    )
+
+
+def thresholds(config: dict[str, Any]) -> Thresholds:
+    """Return the thresholds of the component's configuration."""
+    return Thresholds(
+        answer=config["answer_from"],
+        offer=config["offer_from"],
+        several=config["several_from"],
+        single=config["single_from"],
     )
 
 

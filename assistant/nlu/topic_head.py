@@ -82,7 +82,7 @@ class TopicHead:
             labels=tuple(str(name) for name in names),
             weights=(regression.coef_ * _SCALE).astype(np.float32),
             bias=regression.intercept_.astype(np.float32),
-            vectors=vectors.astype(np.float32),
+            vectors=np.multiply(*_in_8_bits(vectors)),
             phrase_labels=indices.astype(np.int64),
             words=WordRegression.fit(texts, indices),
         )
@@ -121,13 +121,13 @@ class TopicHead:
 
     def save(self, path: Path) -> None:
         """Write the head as `.npz`, each training vector in 8 bits a number."""
-        steps = np.abs(self.vectors).max(axis=1, keepdims=True) / 127
+        numbers, steps = _in_8_bits(self.vectors)
         np.savez(
             path,
             labels=np.array(self.labels),
             weights=self.weights,
             bias=self.bias,
-            vectors=np.round(self.vectors / steps).astype(np.int8),
+            vectors=numbers,
             vector_steps=steps,
             phrase_labels=self.phrase_labels,
             **self.words.arrays(),
@@ -145,6 +145,12 @@ class TopicHead:
                 phrase_labels=arrays["phrase_labels"],
                 words=WordRegression.from_arrays(arrays),
             )
+
+
+def _in_8_bits(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
+    """Return vectors as whole numbers up to 127, and the size of each vector's steps."""
+    steps = (np.abs(vectors).max(axis=1, keepdims=True) / 127).astype(np.float32)
+    return np.round(vectors / steps).astype(np.int8), steps
 
 
 def _log(probabilities: Vectors) -> Vectors:

@@ -26,6 +26,7 @@ _ALPHA = 3e-6
 _ROUNDS = 25
 # Weights nearer to zero than this change nothing that can be measured.
 _LEAST_WEIGHT = 0.2
+_KEPT = np.float16
 _NAME = "words_"
 
 
@@ -49,7 +50,7 @@ class WordRegression:
 
         Args:
             texts: Phrases in ordinary spelling.
-            labels: Number of each one's label; every number from 0 on occurs.
+            labels: Number of each one's label; of three at least, every number from 0 on occurs.
         """
         from sklearn.linear_model import SGDClassifier
 
@@ -66,7 +67,7 @@ class WordRegression:
         ).fit(sparse.hstack(_weighed(counts, rarity), format="csr"), labels)
         weights = np.where(np.abs(regression.coef_) < _LEAST_WEIGHT, 0, regression.coef_)
         return cls(
-            weights=weights.T.reshape(2, _FEATURES, -1).astype(np.float32),
+            weights=weights.T.reshape(2, _FEATURES, -1).astype(_KEPT).astype(np.float32),
             rarity=rarity,
             bias=regression.intercept_.astype(np.float32),
         )
@@ -92,7 +93,7 @@ class WordRegression:
         """Return all that `from_arrays` needs, by name, ready for `numpy.savez`."""
         kept = sparse.csr_matrix(self.weights.reshape(-1, self.bias.size))
         return {
-            f"{_NAME}data": kept.data.astype(np.float16),
+            f"{_NAME}data": kept.data.astype(_KEPT),
             f"{_NAME}indices": kept.indices.astype(np.uint16),
             f"{_NAME}indptr": kept.indptr,
             f"{_NAME}rarity": self.rarity,

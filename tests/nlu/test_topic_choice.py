@@ -3,19 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.nlu.clauses import Clause
-from assistant.nlu.topic_choice import Ranked, Thresholds, choose, ranked
+from assistant.nlu.topic_choice import Parts, Ranked, Thresholds, choose, ranked
 
-THRESHOLDS = Thresholds(answer=0.5, offer=0.1, clause=0.5)
+THRESHOLDS = Thresholds(answer=0.5, offer=0.1, several=0.55, single=0.7)
+ONE = Parts()
 
 
 TOPICS = ("pain", "duration", "safety", "sessions", "exercise")
 
 
-def clause(
-    label: str, confidence: float, *, asks: bool = True, short: bool = False
-) -> tuple[Clause, Ranked]:
-    return Clause(label, asks, short), [(label, confidence), ("off_topic", 1 - confidence)]
+def pieces(*labels: str, sure: float = 0.9, questions: int | None = None) -> Parts:
+    """Return pieces of these labels, each of which asks unless told otherwise."""
+    rankings = [whole((label, sure), ("off_topic", 1 - sure)) for label in labels]
+    return Parts(rankings, len(labels) if questions is None else questions)
 
 
 def whole(*ranking: tuple[str, float]) -> Ranked:
@@ -26,78 +26,78 @@ def whole(*ranking: tuple[str, float]) -> Ranked:
 
 
 def test_a_sure_topic_is_answered() -> None:
-    choice = choose([("pain", 0.8), ("safety", 0.2)], [], THRESHOLDS)
+    choice = choose([("pain", 0.8), ("safety", 0.2)], ONE, THRESHOLDS)
     assert choice.topics == [("pain", 0.8)]
     assert choice.candidates == []
 
 
 def test_in_doubt_candidates_are_offered_best_first() -> None:
     doubtful = [("pain", 0.4), ("thanks", 0.3), ("safety", 0.2), ("duration", 0.05)]
-    choice = choose(doubtful, [], THRESHOLDS)
+    choice = choose(doubtful, ONE, THRESHOLDS)
     assert choice.topics == []
     assert choice.candidates == [("pain", 0.4), ("safety", 0.2)]
 
 
 def test_two_questions_are_answered_in_their_order() -> None:
-    parts = [clause("pain", 0.9), clause("duration", 0.8)]
-    choice = choose(whole(("duration", 0.6)), parts, THRESHOLDS)
+    choice = choose(whole(("duration", 0.6), ("pain", 0.2)), pieces("pain", "duration"), THRESHOLDS)
     assert [label for label, _ in choice.topics] == ["pain", "duration"]
 
 
 def test_at_most_four_questions_are_answered() -> None:
-    parts = [clause(name, 0.9) for name in TOPICS]
-    assert len(choose(whole(("pain", 0.5)), parts, THRESHOLDS).topics) == 4
+    ranking = whole(*((name, 0.2) for name in TOPICS))
+    assert len(choose(ranking, pieces(*TOPICS), THRESHOLDS).topics) == 4
 
 
 def test_a_question_asked_twice_is_answered_once() -> None:
-    parts = [clause("pain", 0.9), clause("pain", 0.8)]
-    assert choose(whole(("pain", 0.9)), parts, THRESHOLDS).topics == [("pain", 0.9)]
+    choice = choose(whole(("pain", 0.9)), pieces("pain", "pain"), THRESHOLDS)
+    assert [label for label, _ in choice.topics] == ["pain"]
 
 
 def test_a_greeting_stands_beside_the_question() -> None:
-    parts = [clause("greet", 0.9, asks=False), clause("pain", 0.8)]
-    choice = choose(whole(("pain", 0.9)), parts, THRESHOLDS)
+    ranking = whole(("pain", 0.6), ("greet", 0.4))
+    choice = choose(ranking, pieces("greet", "pain", sure=0.99, questions=1), THRESHOLDS)
     assert [label for label, _ in choice.topics] == ["greet", "pain"]
 
 
 def test_thanks_and_farewell_in_one_breath_are_both_heard() -> None:
-    choice = choose(whole(("goodbye", 0.7), ("thanks", 0.25)), [], THRESHOLDS)
+    choice = choose(whole(("goodbye", 0.7), ("thanks", 0.25)), ONE, THRESHOLDS)
     assert choice.topics == [("thanks", 0.25), ("goodbye", 0.7)]
-    assert choose(whole(("thanks", 0.9), ("goodbye", 0.05)), [], THRESHOLDS).topics == [
+    assert choose(whole(("thanks", 0.9), ("goodbye", 0.05)), ONE, THRESHOLDS).topics == [
         ("thanks", 0.9)
     ]
     unclear = whole(("greet", 0.47), ("goodbye", 0.42))
-    assert choose(unclear, [], THRESHOLDS).topics == []
+    assert choose(unclear, ONE, THRESHOLDS).topics == []
+
+
+def test_the_one_question_of_a_message_counts_though_the_rest_is_louder() -> None:
+    ranking = whole(("thanks", 0.8), ("pain", 0.2))
+    parts = pieces("thanks", "pain", sure=0.99, questions=2)
+    assert "pain" in dict(choose(ranking, parts, THRESHOLDS).topics)
 
 
 def test_a_remark_is_no_second_question() -> None:
-    parts = [clause("side_effects", 0.9, asks=False), clause("pain", 0.8)]
-    assert choose(whole(("pain", 0.9)), parts, THRESHOLDS).topics == [("pain", 0.9)]
+    ranking = whole(("pain", 0.95), ("side_effects", 0.01))
+    parts = pieces("side_effects", "pain", questions=1)
+    assert [label for label, _ in choose(ranking, parts, THRESHOLDS).topics] == ["pain"]
 
 
-def test_a_fragment_counts_only_among_fragments() -> None:
-    fragments = [clause(name, 0.9, asks=False, short=True) for name in ("pain", "safety")]
-    assert len(choose(whole(("pain", 0.9)), fragments, THRESHOLDS).topics) == 2
-    beside = [fragments[0], clause("safety", 0.9)]
-    assert choose(whole(("safety", 0.9)), beside, THRESHOLDS).topics == [("safety", 0.9)]
-
-
-def test_an_unsure_clause_counts_only_if_the_whole_message_hints_at_it() -> None:
-    parts = [clause("pain", 0.9), clause("duration", 0.6)]
-    assert len(choose(whole(("pain", 0.9)), parts, THRESHOLDS).topics) == 1
-    assert len(choose(whole(("pain", 0.9), ("duration", 0.1)), parts, THRESHOLDS).topics) == 2
-
-
-def test_the_topic_of_the_whole_replaces_a_clause_that_lost_its_context() -> None:
-    parts = [clause("side_effects", 0.9), clause("results_timeline", 0.9)]
-    ranking = whole(("side_effect_duration", 0.8), ("side_effects", 0.1))
-    choice = choose(ranking, parts, THRESHOLDS)
-    assert [label for label, _ in choice.topics] == ["side_effects", "side_effect_duration"]
+def test_a_piece_counts_for_less_where_the_whole_hints_at_nothing_of_it() -> None:
+    parts = pieces("pain", "duration", sure=0.7, questions=1)
+    unheard = choose(whole(("pain", 0.99)), parts, THRESHOLDS).topics
+    hinted = choose(whole(("pain", 0.7), ("duration", 0.3)), parts, THRESHOLDS).topics
+    assert [label for label, _ in unheard] == ["pain"]
+    assert [label for label, _ in hinted] == ["pain", "duration"]
 
 
 def test_an_emergency_is_not_taken_apart() -> None:
-    parts = [clause("pain", 0.9), clause("duration", 0.9)]
-    assert choose(whole(("emergency", 0.9)), parts, THRESHOLDS).topics == [("emergency", 0.9)]
+    choice = choose(whole(("emergency", 0.9)), pieces("pain", "duration"), THRESHOLDS)
+    assert choice.topics == [("emergency", 0.9)]
+
+
+def test_asking_for_oneself_is_not_answered_twice() -> None:
+    ranking = whole(("screening", 0.5), ("candidacy", 0.4), ("pain", 0.1))
+    choice = choose(ranking, pieces("candidacy", "pain"), THRESHOLDS)
+    assert [label for label, _ in choice.topics] == ["screening", "pain"]
 
 
 def test_asking_for_oneself_and_in_general_count_together() -> None:

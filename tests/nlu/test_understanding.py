@@ -185,11 +185,11 @@ def test_wrong_settings_are_refused(workshop: Workshop, wrong: dict[str, Any]) -
         workshop.arguments(TopicClassifier, **wrong)
 
 
-def test_serving_code_imports_neither_tensorflow_nor_onnx_nor_scikit_learn() -> None:
+def test_serving_code_imports_neither_tensorflow_nor_onnx() -> None:
     code = (
         "import sys, assistant.nlu.normaliser, assistant.nlu.sentence_encoder, "
         "assistant.nlu.topic_head, assistant.nlu.clauses, assistant.nlu.topic_choice; "
-        "print([m for m in ('tensorflow', 'onnx', 'sklearn') if m in sys.modules])"
+        "print([m for m in ('tensorflow', 'onnx') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
