@@ -111,8 +111,11 @@ def _emergency(turn: Turn, flag: str) -> list[str]:
 
 def _during_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list[str] | None:
     offered = OFFER_TO_GO_ON in turn.previous_responses
-    if offered and _says_to_go_on(text):
+    # "Continue" alone is easily taken for its opposite.
+    if (offered or turn.intent == "stop") and _says_to_go_on(text):
         return [_open_question(turn), LISTEN]
+    if turn.intent == "repeat":
+        return [*_back_to_screening(turn), LISTEN]
     leaves = _leaves_the_screening(turn)
     if leaves:
         return leaves

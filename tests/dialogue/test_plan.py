@@ -167,6 +167,14 @@ def test_a_question_in_the_screening_is_answered_and_the_screening_goes_on() -> 
     ]
 
 
+def test_continue_does_not_end_the_screening() -> None:
+    assert answers(in_screening(parse("stop", question=False)), "let's continue") == QUESTION
+
+
+def test_the_open_question_is_repeated_when_asked_to() -> None:
+    assert answers(in_screening(parse("repeat")), "can you repeat the question") == QUESTION
+
+
 def test_stop_ends_the_screening_with_what_was_said() -> None:
     turn = Turn(parse("stop"), screening_open=True, open_question="reason")
     assert answers(turn) == [
