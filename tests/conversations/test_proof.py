@@ -1,4 +1,4 @@
-"""A stored answer says which content and which model it came from, so one can prove what was read."""
+"""A stored answer names its content and its model: so one can prove what a patient read."""
 
 from __future__ import annotations
 
