@@ -37,7 +37,8 @@ await build({
   ...common,
   entryPoints: { widget: "src/launcher.ts" },
   format: "iife",
-  define: { PANEL_FILE: JSON.stringify(panelFile) },
+  // assistant/channels/widget.py puts the clinic's data here.
+  define: { PANEL_FILE: JSON.stringify(panelFile), CLINIC: JSON.stringify("{{clinic}}") },
 });
 await writeFile("dist/licenses.txt", await licences());
 await checkSizes();

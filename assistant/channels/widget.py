@@ -1,7 +1,8 @@
 """Serves the website's widget and the demo page; takes no messages.
 
-The files come from `widget/dist` (`make widget`), the page from `widget/demo`, its guide and the
-clinic's data from `content/`. All of it is read once, and only what was read can be asked for.
+The files come from `widget/dist` (`make widget`), the page from `widget/demo`; its guide, and the
+clinic's data, which the launcher gets as well, from `content/`. All of it is read once, and only
+what was read can be asked for.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import html
+import json
 import logging
 import re
 import string
+import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +46,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+_LAUNCHER = "widget.js"
+_CLINIC = b"{{clinic}}"  # stands in the launcher for the clinic's data, see widget/build.mjs
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -93,11 +98,12 @@ class WidgetFiles(InputChannel):
         Returns:
             The channel.
         """
-        content = Settings.from_environment().content
+        settings = Settings.from_environment()
         files = read_files(
             BUILT,
-            Clinic.load(content / "clinic.yml"),
-            Guide.load(content / "guide.yml"),
+            Clinic.load(settings.content / "clinic.yml"),
+            Guide.load(settings.content / "guide.yml"),
+            settings.token_idle_hours,
         )
         return cls(files, (credentials or {}).get("prefix", PREFIX))
 
@@ -130,7 +136,7 @@ class WidgetFiles(InputChannel):
     def _serve(self, name: str, request: Request) -> HTTPResponse:
         found = self._files.get(name)
         if found is None:
-            is_unbuilt = name == "widget.js"
+            is_unbuilt = name == _LAUNCHER
             missing = "The widget isn't built yet: make widget" if is_unbuilt else "Not found"
             return response.text(f"{missing}\n", 404)
         headers = {
@@ -198,18 +204,19 @@ class File:
         return self.content_type.startswith("text/html")
 
 
-def read_files(built: Path, clinic: Clinic, guide: Guide) -> dict[str, File]:
+def read_files(built: Path, clinic: Clinic, guide: Guide, token_idle_hours: int) -> dict[str, File]:
     """Reads all that is served.
 
     Args:
         built: Folder of the built widget; may be missing.
-        clinic: The clinic on the demo page.
+        clinic: The clinic on the demo page and in the launcher.
         guide: The guide on the demo page.
+        token_idle_hours: How long a conversation goes on without a message.
 
     Returns:
         Files by name; the demo page's name is empty.
     """
-    if not (built / "widget.js").is_file():
+    if not (built / _LAUNCHER).is_file():
         logger.warning("The widget isn't built, so no page can show it: make widget")
     paths = [*sorted(built.glob("*")), _DEMO / "page.css"]
     files = {
@@ -217,8 +224,33 @@ def read_files(built: Path, clinic: Clinic, guide: Guide) -> dict[str, File]:
         for path in paths
         if path.is_file() and path.suffix in _TYPES
     }
+    if _LAUNCHER in files:
+        body = (built / _LAUNCHER).read_bytes()
+        filled = body.replace(_CLINIC, clinics_data(clinic, token_idle_hours).encode())
+        files[_LAUNCHER] = File.of(_LAUNCHER, filled)
     page = demo_page((_DEMO / "index.html").read_text(encoding="utf-8"), clinic, guide)
     return {"": File.of("index.html", page.encode()), **files}
+
+
+def clinics_data(clinic: Clinic, token_idle_hours: int) -> str:
+    """What the launcher tells patients of the clinic, so that no page has to be told it by hand.
+
+    Args:
+        clinic: The clinic.
+        token_idle_hours: How long a conversation goes on without a message.
+
+    Returns:
+        JSON, escaped so that it can stand in any string of JavaScript.
+    """
+    data = {
+        "clinic": clinic.name,
+        "phone": clinic.phone,
+        "emergency": clinic.emergency_number,
+        "days": str(clinic.retention_days),
+        "privacy": clinic.privacy_link,
+        "idleHours": token_idle_hours,
+    }
+    return urllib.parse.quote(json.dumps(data), safe="")
 
 
 def demo_page(template: str, clinic: Clinic, guide: Guide) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import http.client
+import json
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
@@ -64,7 +66,31 @@ def test_files_are_compressed_for_those_who_can_read_it(assistant: Assistant) ->
     plain = get(assistant, "/widget.js", **{"Accept-Encoding": "identity"})
     assert compressed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
-    assert compressed.content == plain.content == (BUILT / "widget.js").read_bytes()
+    assert compressed.content == plain.content
+    assert get(assistant, f"/{panel()}").content == (BUILT / panel()).read_bytes()
+
+
+def test_the_launcher_brings_the_clinics_data(tmp_path: Path) -> None:
+    (tmp_path / "widget.js").write_text('var a="{{clinic}}";')
+    clinic = dataclasses.replace(CLINIC, name='Vein\'s "Best" </script> {{clinic}}')
+    launcher = read_files(tmp_path, clinic, GUIDE, 36)["widget.js"]
+    found = re.fullmatch(r'var a="([\w.%~-]+)";', launcher.body.decode())
+    assert found
+    assert json.loads(unquote(found[1])) == {
+        "clinic": clinic.name,
+        "phone": CLINIC.phone,
+        "emergency": CLINIC.emergency_number,
+        "days": str(CLINIC.retention_days),
+        "privacy": CLINIC.privacy_link,
+        "idleHours": 36,
+    }
+    assert gzip.decompress(launcher.compressed) == launcher.body
+    changed = read_files(tmp_path, CLINIC, GUIDE, 36)["widget.js"]
+    assert changed.etag != launcher.etag
+
+
+def test_the_built_launcher_has_one_place_for_the_clinics_data() -> None:
+    assert (BUILT / "widget.js").read_text(encoding="utf-8").count('"{{clinic}}"') == 1
 
 
 def test_the_page_has_the_strict_policy(assistant: Assistant) -> None:
@@ -114,7 +140,7 @@ def test_a_prefix_can_be_set_in_the_credentials() -> None:
 
 
 def test_without_a_built_widget_the_page_is_served_all_the_same(tmp_path: Path) -> None:
-    files = read_files(tmp_path, CLINIC, GUIDE)
+    files = read_files(tmp_path, CLINIC, GUIDE, 48)
     assert "" in files
     assert "widget.js" not in files
 

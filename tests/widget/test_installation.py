@@ -32,7 +32,9 @@ def elsewhere() -> Iterator[tuple[Assistant, int]]:
     """An assistant that lets pages of another origin in, and that origin's port."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
-    with running_assistant(environment={"ALLOWED_ORIGINS": origin}) as running:
+    with running_assistant(
+        environment={"ALLOWED_ORIGINS": origin, "TOKEN_IDLE_HOURS": "3"}
+    ) as running:
         yield running, port
 
 
@@ -69,6 +71,37 @@ def test_it_works_from_another_origin_with_the_documented_policy(
         visitor = visit(f"{website}/", bot.url)
         assert_it_all_works(visitor)
         assert visitor.origins == {website, bot.url}
+
+
+def test_a_page_that_tells_nothing_shows_what_the_server_knows_of_the_clinic(
+    elsewhere: tuple[Assistant, int], visit: Visit
+) -> None:
+    bot, port = elsewhere
+    page = page_with(f"{bot.url}/chat/widget.js").replace(' data-clinic="A clinic"', "")
+    policy = f"default-src 'none'; script-src {bot.url}; connect-src {bot.url}; img-src data:"
+    with clinic_website(page, policy, port=port) as website:
+        visitor = visit(f"{website}/", bot.url).opens()
+        intro = visitor.messages.first
+        for said in (
+            "Example Vein Clinic",
+            "911",
+            "adults",
+            "kept for 30 days",
+            "To reach a person",
+        ):
+            expect(intro).to_contain_text(said)
+        privacy = intro.get_by_role("link", name="https://clinic.example.com/privacy")
+        expect(privacy).to_be_visible()
+        expect(intro.get_by_role("link", name="(212) 555-0142")).to_be_visible()
+        assert "{" not in intro.inner_text()
+        visitor.asks("Does it hurt?")
+        hours = visitor.page.evaluate(
+            """() => {
+              const { expires } = JSON.parse(sessionStorage.getItem("sclerotherapy-assistant"));
+              return (expires - Date.now()) / 3_600_000;
+            }"""
+        )
+        assert 2.9 < hours <= 3.0
 
 
 def test_a_page_of_an_origin_that_is_not_allowed_reads_that_it_cannot_be_reached(

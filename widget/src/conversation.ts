@@ -112,7 +112,8 @@ export class Conversation {
     const questions = texts.suggestions.split("|").map((title): Choice => ({ id: title, title }));
     const ask = ({ title }: Choice): void => this.chat?.say({ text: title });
     const choices = renderChoices(questions, texts, { choose: ask });
-    return element("div", { class: "message" }, ...richText(texts.intro), choices);
+    const told = texts.intro.split("\n").filter((line) => !/\{\w+\}/.test(line));
+    return element("div", { class: "message" }, ...richText(told.join("\n")), choices);
   }
 
   private note(text: string): HTMLElement {

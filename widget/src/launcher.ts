@@ -3,6 +3,7 @@
 import { button, element } from "./elements";
 import launcherStyles from "./launcher.css";
 import { readOptions, type Options } from "./options";
+import { linked } from "./richtext";
 import { addStyles, applyTheme } from "./theme";
 import themeStyles from "./theme.css";
 
@@ -41,7 +42,8 @@ class Launcher {
     try {
       this.panel ??= await this.load();
     } catch {
-      this.problem.textContent = this.options.texts.loadFailed;
+      const { texts, phone } = this.options;
+      this.problem.append(...linked(phone ? `${texts.loadFailed} ${texts.orCall}` : texts.loadFailed));
       return;
     }
     this.panel.toggle();

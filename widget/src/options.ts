@@ -1,8 +1,21 @@
-// What a page tells the widget by the attributes of its script element (docs/widget.md).
+// What the server tells the widget of the clinic, and a page by the attributes of its script element (docs/widget.md).
 
 import { fill, languageFor, textNames, textsFor, type Texts } from "./texts";
 
 const THEMES = ["auto", "light", "dark", "contrast"] as const;
+
+// The server that hands out the launcher puts the clinic's data in the place of this text.
+declare const CLINIC: string;
+
+interface Clinic {
+  clinic?: string;
+  phone?: string;
+  emergency?: string;
+  days?: string;
+  privacy?: string;
+  idleHours?: number;
+}
+
 export type Theme = (typeof THEMES)[number];
 
 export interface Options {
@@ -11,6 +24,8 @@ export interface Options {
   /** Address of the page that shows the guide, or null. */
   guide: string | null;
   phone: string | null;
+  /** How long the server keeps a conversation open without a message; null where it doesn't say. */
+  idleHours: number | null;
   theme: Theme;
   /** Six hex digits with their #, or null for the theme's own. */
   color: string | null;
@@ -29,23 +44,39 @@ export function readOptions(script: HTMLScriptElement): Options {
   const data = script.dataset;
   const language = languageFor(data.lang ?? (document.documentElement.lang || "en"));
   const worded = textsFor(language, ownTexts(data));
+  const served = readClinic();
+  const phone = data.phone ?? served.phone;
   const values = {
-    clinic: data.clinic ?? worded.clinic,
-    phone: data.phone ?? "",
-    emergency: data.emergency ?? worded.emergencyNumber,
+    clinic: data.clinic ?? served.clinic ?? worded.clinic,
+    phone,
+    emergency: data.emergency ?? served.emergency ?? worded.emergencyNumber,
+    days: data.days ?? served.days,
+    privacy: data.privacy ?? served.privacy,
+    person: worded.person,
+    clear: worded.clear,
   };
   const texts = { ...worded };
   for (const name of textNames) texts[name] = fill(worded[name], values);
   return {
     api: new URL(data.api ?? "../webhooks/web", data.api ? location.href : script.src).href,
     guide: data.guide ?? null,
-    phone: data.phone ?? null,
+    phone: phone ?? null,
+    idleHours: served.idleHours ?? null,
     theme: oneOf("theme", data.theme, THEMES),
     color: color(data.color),
     position: oneOf("position", data.position, ["right", "left"]),
     language,
     texts,
   };
+}
+
+/** Nothing where another server hands the launcher out as it was built. */
+function readClinic(): Clinic {
+  try {
+    return JSON.parse(decodeURIComponent(CLINIC)) as Clinic;
+  } catch {
+    return {};
+  }
 }
 
 function ownTexts(data: DOMStringMap): Partial<Texts> {

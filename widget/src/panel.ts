@@ -25,7 +25,7 @@ export class Panel {
     private readonly options: Options,
     private readonly onToggle: (isOpen: boolean) => void,
   ) {
-    const session = new Session();
+    const session = new Session(options.idleHours);
     this.conversation = new Conversation(options, new Api(options.api, session), this.announcer);
     this.question = this.makeQuestion();
     this.dialog = element(

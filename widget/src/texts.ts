@@ -1,7 +1,8 @@
 // All texts of the widget, one table per language. What the assistant itself says comes from the
 // server. A page overrides any of them by attribute: data-text-title="…" sets `title`.
-// {clinic}, {phone} and {emergency} are filled in from the page's attributes, {number} and {hours} from
-// what the server says of call-backs.
+// {clinic}, {phone}, {emergency}, {days} and {privacy} are the clinic's data (options.ts), {person} and {clear} the
+// names of the buttons; {number} and {hours} come from what the server says of call-backs. A line of `intro` with a
+// place that nothing fills is left out.
 
 const english = {
   launcher: "Questions? Ask our assistant",
@@ -12,7 +13,7 @@ const english = {
   clinic: "the clinic",
   emergencyNumber: "your local emergency number",
   intro:
-    "Hello! I'm the automated assistant of {clinic}. I answer questions about sclerotherapy for spider veins from the clinic's procedure guide. I'm not a clinician, and this is not medical advice. In an emergency, call {emergency}.\nPlease leave out names and details of your health.",
+    "Hello! I'm the automated assistant of {clinic}. I answer questions about sclerotherapy for spider veins from the clinic's procedure guide. I'm not a clinician, and this is not medical advice. In an emergency, call {emergency}.\nI'm meant for adults; if you are younger, ask a parent to write. Please leave out names and details of your health.\nThis chat is kept for {days} days; “{clear}” erases it at once.\nHow we handle data: {privacy}\nTo reach a person, press “{person}”.\nYou can also call {phone}.",
   suggestions: "Does it hurt?|What happens on the day?|How long until I see results?",
   conversation: "Conversation",
   placeholder: "Write your question",
@@ -81,7 +82,7 @@ const spanish: Texts = {
   clinic: "la clínica",
   emergencyNumber: "número de emergencias local",
   intro:
-    "Hola, soy el asistente automático de {clinic}. Solo entiendo inglés. No soy personal médico y esto no es consejo médico. En una emergencia, llame al {emergency}.\nPor favor, no escriba nombres ni detalles de su salud.",
+    "Hola, soy el asistente automático de {clinic}. Solo entiendo inglés. No soy personal médico y esto no es consejo médico. En una emergencia, llame al {emergency}.\nSoy para adultos; si usted es menor, pida a su madre, padre o tutor que escriba. Por favor, no escriba nombres ni detalles de su salud.\nEste chat se guarda {days} días; «{clear}» lo borra enseguida.\nCómo tratamos los datos: {privacy}\nPara hablar con una persona, pulse «{person}».\nTambién puede llamar al {phone}.",
   suggestions: "Does it hurt?|What happens on the day?|How long until I see results?",
   conversation: "Conversación",
   placeholder: "Escriba su pregunta en inglés",
@@ -156,6 +157,6 @@ export function textsFor(language: string, own: Partial<Texts>): Texts {
 export const textNames = Object.keys(english) as (keyof Texts)[];
 
 /** Fills `{name}` places; a place without a value stays as it is. */
-export function fill(text: string, values: Record<string, string>): string {
+export function fill(text: string, values: Record<string, string | undefined>): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place);
 }
