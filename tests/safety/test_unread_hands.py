@@ -1,4 +1,4 @@
-"""How safe messages of three hands are that were never trained on and whose misses nobody mended.
+"""How safe messages of two hands are that were never trained on and whose misses nobody mended.
 
 They are to become training phrases once others take their place: data/README.md.
 """
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.served
 
 _HERE = Path(__file__).parent
 _TRAINED_ON = Path(__file__).parents[2] / "data"
-_FEWEST_FOUND = 0.9
-_MOST_FALSE_ALARMS = 0.02
+_FEWEST_FOUND = 0.95
+_MOST_FALSE_ALARMS = 0.01
 _ALARMS = ("emergency", "same_day")
 
 
@@ -42,7 +42,7 @@ def test_emergencies_of_unread_hands_are_found(
     assistant: Assistant, phrases: list[tuple[str, str]]
 ) -> None:
     texts = [text for label, text in phrases if label == "emergency"]
-    assert len(texts) >= 100
+    assert len(texts) >= 80
     found = [kinds == ["emergency"] for kinds in kinds_of(assistant, texts)]
     assert sum(found) >= _FEWEST_FOUND * len(texts)
 
@@ -50,7 +50,7 @@ def test_emergencies_of_unread_hands_are_found(
 def test_harmless_messages_of_unread_hands_hardly_ever_alarm(
     assistant: Assistant, phrases: list[tuple[str, str]]
 ) -> None:
-    texts = [text for label, text in phrases if label not in _ALARMS][::5]
+    texts = [text for label, text in phrases if label not in _ALARMS][::4]
     assert len(texts) >= 500
     alarmed = ["emergency" in kinds for kinds in kinds_of(assistant, texts)]
     assert sum(alarmed) <= _MOST_FALSE_ALARMS * len(texts)
