@@ -68,6 +68,7 @@ def _open_items(book: Book) -> int:
         *(rule.review for rule in book.lookalikes),
         book.suspicion_review,
         *(review for _, _, review in book.lines),
+        *(review for _, review in book.reading),
         *(review for _, review in book.criterion_reviews),
     ]
     return sum(review is not None and bool(review.reason) for review in reviews)

@@ -45,6 +45,12 @@ PLACES = {
 }
 
 
+# Kinds of signed items that no article of their own stands for.
+_READING = frozenset(
+    ["subject", "statement", "mention", "context", "polarity", "spellings", "follow_ups"]
+)
+
+
 @dataclass(frozen=True)
 class Said:
     """One wording as a patient reads it.
@@ -170,6 +176,7 @@ class Book:
         actions: Training phrases that lead to no answer of their own, by what they mean, such as
             `screening`, which opens the candidacy questions.
         guide: The passages.
+        reading: Ids of what is signed besides: how messages are read, and what subjects are called.
     """
 
     clinic: Clinic
@@ -185,6 +192,7 @@ class Book:
     outcomes: Sequence[Row]
     actions: Mapping[str, Sequence[str]]
     guide: Sequence[Covered]
+    reading: Sequence[tuple[str, Review | None]]
 
     @property
     def uncited(self) -> list[Covered]:
@@ -260,6 +268,11 @@ class _Gathering:
             )
             for each in fitting
         ]
+
+    def reading(self) -> Iterator[tuple[str, Review | None]]:
+        for item in self._items:
+            if item.partition("/")[0] in _READING:
+                yield item, self.review(item)
 
     def subject(self, subject: Subject) -> Answer:
         label = f"{NOT_COVERED}/{subject.id}"
@@ -393,4 +406,5 @@ def gather(content: Path, domain: Path, data: Path) -> Book:
         outcomes=folded(gathering.criteria),
         actions=gathering.actions(),
         guide=[gathering.covered(each) for each in gathering.guide.values()],
+        reading=list(gathering.reading()),
     )
