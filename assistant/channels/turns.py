@@ -110,6 +110,9 @@ class Turns:
             + _STORE_CALLS_IN_A_TURN * settings.store_deadline_seconds
         )
         self._recordings: set[asyncio.Task[None]] = set()
+        # Reading takes the event loop for itself. Between two messages it sees to everything else:
+        # many at once would let locks and deadlines pass before anybody looks at them.
+        self._reading = asyncio.Lock()
 
     async def answer(
         self,
@@ -205,7 +208,9 @@ class Turns:
             return choices.to_parse(incoming.choice) if agent and agent.is_ready() else None
         try:
             if agent and agent.is_ready():
-                parse = dict(await agent.parse_message(incoming.text))
+                async with self._reading:
+                    await asyncio.sleep(0)
+                    parse = dict(await agent.parse_message(incoming.text))
                 is_command = incoming.is_command and not parse.get("red_flag")
                 return {**parse, **_COMMAND} if is_command else parse
         except Exception as error:

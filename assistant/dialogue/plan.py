@@ -114,7 +114,7 @@ def _during_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list
     # "Continue" alone is easily taken for its opposite.
     if (offered or turn.intent == "stop") and _says_to_go_on(text):
         return [_open_question(turn), LISTEN]
-    if turn.intent == "repeat":
+    if turn.intent == "repeat" and not _answers_screening(turn):
         return [*_back_to_screening(turn), LISTEN]
     leaves = _leaves_the_screening(turn)
     if leaves:

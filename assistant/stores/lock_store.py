@@ -184,17 +184,21 @@ class SharedConversationLocks(LockStore):
         pause = 0.005
         answer = await self._call(ticket.ask(self._ask, "join"))
         while answer != b"yours":
-            if answer == b"lost" or time.monotonic() > give_up_at:
+            if time.monotonic() > give_up_at:
                 raise LockUnavailable("messages before this one take too long")
             await asyncio.sleep(pause)
             pause = min(1.5 * pause, 0.05)
-            answer = await self._call(ticket.ask(self._ask, "still"))
+            # A busy event loop may ask too late to keep a ticket; whoever still asks waits anew.
+            how = "join" if answer == b"lost" else "still"
+            answer = await self._call(ticket.ask(self._ask, how))
 
     async def _renew(self, ticket: _Ticket) -> None:
         while True:
             await asyncio.sleep(TICKET_SECONDS / 3)
             with contextlib.suppress(LockUnavailable):
-                await self._call(ticket.ask(self._ask, "still"))
+                # Python 3.10's `wait_for` swallows a cancellation that comes with the answer.
+                if await self._call(ticket.ask(self._ask, "still")) == b"lost":
+                    return
 
     async def _give_back(self, ticket: _Ticket) -> None:
         # The turn has run by now; a ticket that can't be given back expires.

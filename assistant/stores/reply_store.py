@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import json
 import logging
 import time
@@ -108,6 +110,7 @@ class ReplyStore:
         claim = await self.claim(scope, message_id, conversation)
         if claim.reply is not None:
             return claim.reply
+        holding = asyncio.ensure_future(self._hold(scope, message_id))
         try:
             reply = None
             if claim.interrupted is not None and recall is not None:
@@ -117,8 +120,10 @@ class ReplyStore:
             else:
                 reply = await answer()
         except BaseException:
+            holding.cancel()
             await self._finish(self.release(scope, message_id))
             raise
+        holding.cancel()
         if is_final(reply):
             await self._finish(self.put(scope, message_id, reply, conversation))
         else:
@@ -241,6 +246,18 @@ class ReplyStore:
         expired = replies.delete().where(replies.c.expires <= time.time())
         return await self._database.run(lambda connection: connection.execute(expired).rowcount)
 
+    async def _hold(self, scope: str, message_id: str) -> None:
+        """Renews a claim while its message is being answered, however long that takes."""
+        mine = sa.and_(
+            _of(scope, message_id), replies.c.reply.is_(None), replies.c.claimed_until > 0.0
+        )
+        while True:
+            await asyncio.sleep(CLAIM_SECONDS / 3)
+            longer = replies.update().where(mine)
+            longer = longer.values(claimed_until=time.time() + CLAIM_SECONDS)
+            with contextlib.suppress(StoreUnavailable):
+                await self._database.run(functools.partial(_execute, longer))
+
     def _try(
         self, connection: Connection, scope: str, message_id: str, conversation: str
     ) -> Claim | None:
@@ -281,6 +298,10 @@ class ReplyStore:
 
 def _of(scope: str, message_id: str) -> Any:
     return sa.and_(replies.c.scope == scope, replies.c.message_id == message_id)
+
+
+def _execute(statement: Any, connection: Connection) -> None:
+    connection.execute(statement)
 
 
 def _insert(connection: Connection, table: sa.Table, row: dict[str, Any]) -> Any:

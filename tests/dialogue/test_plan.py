@@ -175,6 +175,10 @@ def test_the_open_question_is_repeated_when_asked_to() -> None:
     assert answers(in_screening(parse("repeat")), "can you repeat the question") == QUESTION
 
 
+def test_an_answer_that_looks_like_a_request_to_repeat_is_the_forms() -> None:
+    assert answers(in_screening(parse("repeat", mentions=["family"])), "my mum did") is None
+
+
 def test_stop_ends_the_screening_with_what_was_said() -> None:
     turn = Turn(parse("stop"), screening_open=True, open_question="reason")
     assert answers(turn) == [

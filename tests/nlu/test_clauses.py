@@ -74,6 +74,7 @@ def test_a_statement_is_no_question(text: str) -> None:
         ("what is it does it sting", ["what is it", "does it sting"]),
         ("walk the dog, bath, sun", ["walk the dog", "bath", "sun"]),
         ("hi! does it hurt?", ["hi", "does it hurt"]),
+        ("mail a@example.com, is 1,000 right", ["mail a@example.com", "is 1,000 right"]),
     ],
 )
 def test_pieces_are_the_smallest_parts_that_may_ask(text: str, found: list[str]) -> None:

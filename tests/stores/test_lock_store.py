@@ -168,6 +168,22 @@ def test_a_long_turn_keeps_its_lock(redis_server: Service, monkeypatch: pytest.M
     asyncio.run(come())
 
 
+def test_whoever_waits_in_a_server_too_busy_to_ask_in_time_is_served_all_the_same(
+    redis_server: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock_store, "TICKET_SECONDS", 0.3)
+
+    async def come() -> None:
+        desk = Desk(_shared(redis_server.url))
+        waiting = await desk.queue(range(2))
+        time.sleep(0.6)  # the event loop is at something else
+        desk.doors.set()
+        await asyncio.gather(*waiting)
+        assert desk.overlaps == 0
+
+    asyncio.run(come())
+
+
 def _serve_in_process(url: str, pipe: Connection, pairs: int) -> None:
     """Takes each conversation's lock and tells when it held it, on the machine's one clock."""
 

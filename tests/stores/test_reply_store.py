@@ -84,6 +84,23 @@ def test_deliveries_at_the_same_time_run_once_over_two_servers(open_replies: Ope
     asyncio.run(deliver())
 
 
+def test_a_duplicate_waits_for_a_turn_that_takes_longer_than_a_claim(
+    open_replies: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 1.5)
+
+    async def deliver() -> None:
+        servers = [open_replies(), open_replies()]
+        answer = Answering(seconds=2.5)
+        first, second = await asyncio.gather(
+            *(server.once("anna", "m1", answer) for server in servers)
+        )
+        assert answer.times == 1
+        assert first == second
+
+    asyncio.run(deliver())
+
+
 def test_a_failed_message_can_be_tried_again_at_once(
     open_replies: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
