@@ -25,7 +25,8 @@ _JOINT = re.compile(
 )
 # Wherever one thing may end and another begin, also without a verb: "work and fly on friday".
 _PIECE_END = re.compile(
-    r"\s*(?:[,;:.!?]+(?=\s|$)|\s[-–—]+\s|\b(?:and|or|plus|but|also|then|if so|if not|because)\b|&|\+)"
+    r"\s*(?:[,;:.!?]+(?=\s|$)|\s[-–—]+\s|&|\+"
+    r"|\b(?:and|or|plus|but|also|then|if so|if not|because)\b)"
     r"\s*(?:(?:and|also|plus|but|or|then)\b\s*)*",
     re.IGNORECASE,
 )
