@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 
 from assistant.evaluation.cross_validation import read, reader, train_head
-from assistant.nlu.clauses import pieces, split
+from assistant.nlu.clauses import pieces, questions
 from assistant.nlu.encoder_export import pretrained_weights
 from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.sentence_encoder import SentenceEncoder
@@ -62,8 +62,8 @@ class Heard:
             answered: Labels.
         """
         got = frozenset(map(_kin, answered))
-        questions = self.asks - SOCIAL
-        return (got - SOCIAL == questions) if questions else got == self.asks
+        wanted = self.asks - SOCIAL
+        return (got - SOCIAL == wanted) if wanted else got == self.asks
 
 
 class Listener:
@@ -85,9 +85,8 @@ class Listener:
         vectors = np.stack([self._encoder.encode(each) for each in texts])
         table = self._head.probabilities(vectors, texts, self._settings)
         whole, *parts = (ranked(self._head.labels, row) for row in table)
-        clauses = split(normalised)
-        questions = sum(clause.asks for clause in clauses) if len(clauses) > 1 else 0
-        return Heard(whole, Parts(parts, questions), frozenset(map(_kin, labels)))
+        asks = frozenset(map(_kin, labels))
+        return Heard(whole, Parts(parts, questions(normalised)), asks)
 
 
 def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:

@@ -112,6 +112,16 @@ def split(text: str) -> list[Clause]:
     return list(_with_their_statements(parts))[:MAX_CLAUSES]
 
 
+def questions(text: str) -> int:
+    """Count the clauses of a message that ask something; 0 where it is one clause.
+
+    Args:
+        text: Message in ordinary spelling.
+    """
+    clauses = split(text)
+    return sum(clause.asks for clause in clauses) if len(clauses) > 1 else 0
+
+
 def pieces(text: str) -> list[str]:
     """Return the smallest parts of a message that may ask something, in their order.
 

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.clauses import pieces, split
+from assistant.nlu.clauses import pieces, questions
 from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
 from assistant.nlu.training_phrases import label_of
@@ -191,9 +191,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         parts = tuple(pieces(normalised))
         whole = self._encode(normalised)
         vectors = np.array([self._encode(part) for part in parts]).reshape(-1, whole.size)
-        clauses = split(normalised)
-        questions = sum(clause.asks for clause in clauses) if len(clauses) > 1 else 0
-        return Reading(normalised, whole, parts, vectors, questions)
+        return Reading(normalised, whole, parts, vectors, questions(normalised))
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.nlu.clauses import MAX_CLAUSES, is_question, pieces, split
+from assistant.nlu.clauses import MAX_CLAUSES, is_question, pieces, questions, split
 
 
 def parts(text: str) -> list[str]:
@@ -88,3 +88,11 @@ def test_a_message_of_one_piece_has_no_pieces(text: str) -> None:
 
 def test_only_the_first_pieces_are_looked_at() -> None:
     assert len(pieces("is it safe? " * 50)) == MAX_CLAUSES
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("does it hurt and how much is it", 2), ("hi, is it safe?", 1), ("pain?", 0)],
+)
+def test_questions_are_counted_where_there_are_several_clauses(text: str, count: int) -> None:
+    assert questions(text) == count
