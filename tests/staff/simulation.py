@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import sqlalchemy as sa
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
@@ -24,6 +25,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
+from assistant.channels.messaging.schema import callback_requests, handoffs
 from assistant.stores.database import Database
 from assistant.stores.events import to_json
 from assistant.stores.schema import conversations, events, feedback
@@ -57,7 +59,19 @@ _SUBJECTS = {
     "hours": "when are you open",
     "parking": "where can i park",
 }
+# Where patients write: the channel that Rasa is told, and how ids of its conversations begin.
+_PLACES = (
+    ("web", "web-"),
+    ("sms", "sms-"),
+    ("sms", "whatsapp-"),
+    ("sms", "cw-1-"),
+    ("chatwoot", "cw-1-"),
+)
+_HANDOFFS = ("asked", "unhappy", "not_understood", "screening", "taken")
+_TABLES = (conversations, events, feedback, handoffs, callback_requests)
 _OUTCOMES = ("likely_candidate", "needs_consultation", "not_suitable_without_review")
+
+Rows = dict[sa.Table, list[dict[str, Any]]]
 
 
 class Simulation:
@@ -73,14 +87,14 @@ class Simulation:
         self._random = random.Random(seed)
         self._end = end
 
-    def rows(self, number: int) -> Iterator[tuple[dict[str, Any], list[Any], list[Any]]]:
-        """Yields each conversation's row with the rows of its events and its judgements."""
-        for _ in range(number):
-            yield self._conversation()
+    def rows(self, number: int) -> Iterator[Rows]:
+        """Yields the rows that each conversation leaves."""
+        for count in range(number):
+            yield self._conversation(count)
 
-    def _conversation(self) -> tuple[dict[str, Any], list[Any], list[Any]]:
-        channel = self._random.choices(("web", "sms"), (4, 1))[0]
-        sender = f"{channel}-{uuid.UUID(int=self._random.getrandbits(128)).hex}"
+    def _conversation(self, count: int) -> Rows:
+        channel, prefix = self._random.choices(_PLACES, (12, 2, 1, 1, 2))[0]
+        sender = f"{prefix}{count if prefix == 'cw-1-' else self._id()}"
         moment = self._end - self._random.random() ** 1.5 * DAYS * 86_400
         told: list[Event] = [
             ActionExecuted("action_session_start"),
@@ -111,7 +125,13 @@ class Simulation:
             }
             for sequence, event in enumerate(told)
         ]
-        return header, rows, self._judgements(sender, told)
+        return {
+            conversations: [header],
+            events: rows,
+            feedback: self._judgements(sender, told),
+            handoffs: self._handoffs(sender, moment) if prefix == "cw-1-" else [],
+            callback_requests: self._callbacks(prefix, moment),
+        }
 
     def _turns(self, channel: str) -> list[Event]:
         kind = self._random.choices(
@@ -198,8 +218,7 @@ class Simulation:
         return [*told, self._answers(said), SlotSet("screening_summary", {"outcome": outcome})]
 
     def _says(self, text: str, parse: dict[str, Any], channel: str) -> Event:
-        message_id = uuid.UUID(int=self._random.getrandbits(128)).hex
-        return UserUttered(text, parse["intent"], [], parse, None, channel, message_id)
+        return UserUttered(text, parse["intent"], [], parse, None, channel, self._id())
 
     def _answers(self, metadata: dict[str, Any]) -> Event:
         buttons = [{"title": "Talk to a person", "payload": "/handoff"}]
@@ -210,7 +229,7 @@ class Simulation:
         return [
             {
                 "sender_id": sender,
-                "reply_id": uuid.UUID(int=self._random.getrandbits(128)).hex,
+                "reply_id": self._id(),
                 "helpful": self._random.random() < 0.7,
                 "given": event.timestamp,
                 "topics": json.dumps(event.metadata["metadata"]["topics"]),
@@ -218,6 +237,42 @@ class Simulation:
             for event in told
             if isinstance(event, BotUttered) and self._random.random() < 0.1
         ]
+
+    def _handoffs(self, sender: str, moment: float) -> list[dict[str, Any]]:
+        """A handoff for some; a person has come to most."""
+        if self._random.random() < 0.7:
+            return []
+        reason = self._random.choice(_HANDOFFS)
+        is_taken = reason == "taken" or self._random.random() < 0.8
+        return [
+            {
+                "conversation": sender,
+                "reason": reason,
+                "created": moment,
+                "opened": True,
+                "taken": moment if is_taken else None,
+                "alerted": False,
+                "warned": False,
+            }
+        ]
+
+    def _callbacks(self, prefix: str, moment: float) -> list[dict[str, Any]]:
+        """A call-back for some who write where nobody can take over."""
+        if prefix == "cw-1-" or self._random.random() < 0.95:
+            return []
+        return [
+            {
+                "reference": f"CB-{self._id()[:12]}",
+                "request_id": f"{prefix.rstrip('-')}.{self._id()}",
+                "name": "Zebulon Quackenbush",
+                "phone": "+12125550188",
+                "best_time": "any",
+                "consented": moment,
+            }
+        ]
+
+    def _id(self) -> str:
+        return uuid.UUID(int=self._random.getrandbits(128)).hex
 
 
 def _parse(intent: str) -> dict[str, Any]:
@@ -238,12 +293,12 @@ def fill(url: str, number: int, seed: int, end: float) -> None:
 
 async def _fill(url: str, number: int, seed: int, end: float) -> None:
     database = Database(url, 600.0)
-    waiting: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
+    waiting: Rows = {table: [] for table in _TABLES}
     for count, rows in enumerate(Simulation(seed, end).rows(number), 1):
-        for table_rows, more in zip(waiting, ([rows[0]], rows[1], rows[2]), strict=True):
-            table_rows += more
+        for table in _TABLES:
+            waiting[table] += rows[table]
         if count % 1000 == 0 or count == number:
-            for table, table_rows in zip((conversations, events, feedback), waiting, strict=True):
+            for table, table_rows in waiting.items():
                 if table_rows:
                     await database.run(lambda c, t=table, r=table_rows: c.execute(t.insert(), r))
                 table_rows.clear()

@@ -57,7 +57,7 @@ def test_what_a_patient_does_is_what_the_report_counts(
     assert after.messages_by_channel["web"] - before.messages_by_channel["web"] == 6
     grown = after.results - before.results
     assert grown["answered"] >= 2
-    assert (grown["not_covered"], grown["handed_over"], grown["emergency"]) == (1, 1, 1)
+    assert (grown["not_covered"], grown["asked_for_person"], grown["emergency"]) == (1, 1, 1)
     assert after.subjects - before.subjects == {"price": 1}
     assert after.screenings - before.screenings == {"stopped": 1}
     assert after.left_at - before.left_at == {asked: 1}

@@ -32,7 +32,9 @@ CONTENT = PROJECT / "content"
 _TURNS = """
 CREATE TEMP TABLE turns AS
 SELECT sender_id, sequence, timestamp,
-       json_extract(data, '$.input_channel') AS channel,
+       CASE WHEN json_extract(data, '$.input_channel') <> 'sms' OR sender_id LIKE 'sms-%'
+         THEN json_extract(data, '$.input_channel')
+         WHEN sender_id LIKE 'whatsapp-%' THEN 'whatsapp' ELSE 'chatwoot_text' END AS channel,
        strftime('%Y-%m-%d', timestamp - 18000, 'unixepoch') AS day,
        CAST(strftime('%H', timestamp - 18000, 'unixepoch') AS INTEGER) AS hour,
        strftime('%w', timestamp - 18000, 'unixepoch') AS weekday,
@@ -75,7 +77,7 @@ _OPEN = """(weekday IN ('1', '2', '3') AND clock >= '09:00' AND clock < '17:00'
 """
 _RESULT = """CASE
  WHEN max(kind = 'emergency') THEN 'emergency' WHEN max(kind = 'same_day') THEN 'same_day'
- WHEN max(topics LIKE '%"handoff"%') THEN 'handed_over'
+ WHEN max(topics LIKE '%"handoff"%') THEN 'asked_for_person'
  WHEN max(kind = 'fallback') THEN 'fallback'
  WHEN max(topics LIKE '%"not_covered"%' AND subject <> 'hours') THEN 'not_covered'
  WHEN max(topics LIKE '%"not_covered"%') THEN 'clinic_answer'
@@ -107,6 +109,12 @@ UNION ALL SELECT 'screening_left_at', question, '', count(*) FROM screened
 UNION ALL SELECT 'not_covered_subject', subject, '', count(*) FROM
   (SELECT DISTINCT sender_id, sequence, subject FROM said WHERE subject IS NOT NULL)
   GROUP BY subject
+UNION ALL SELECT 'handover', reason, 'begun', count(*) FROM messaging_handoffs
+  WHERE created >= {{since}} GROUP BY reason
+UNION ALL SELECT 'handover', reason, 'taken', count(*) FROM messaging_handoffs
+  WHERE created >= {{since}} AND taken IS NOT NULL GROUP BY reason
+UNION ALL SELECT 'callback', substr(request_id, 1, instr(request_id, '.') - 1), '', count(*)
+  FROM callback_requests WHERE consented >= {{since}} GROUP BY 2
 """
 
 
@@ -148,7 +156,7 @@ def test_every_figure_equals_what_sql_counts(store: Path, figures: Figures) -> N
     counted = {row[:3]: row[3] for row in figures.rows() if row[3]}
     expected = {row[:3]: row[3] for row in _by_sql(store)}
     assert counted == expected
-    assert len({key[0] for key in expected}) == 10
+    assert len({key[0] for key in expected}) == 12
     assert expected["total", "conversations", ""] > CONVERSATIONS / 2
 
 
@@ -184,6 +192,22 @@ def test_the_report_lists_what_to_write_next_by_how_often_it_was_asked(
     assert sorted(range(4), key=ranks.__getitem__) == sorted(range(4), key=lambda i: -counts[i])
     assert "how much does it cost" in section
     assert "has the clinic's own answer" in section.replace("&#39;", "'")
+
+
+def test_the_report_tells_requests_for_a_person_from_handovers_that_happened(html: str) -> None:
+    tiles = html.split('class="tiles"')[1].split("</ul>")[0]
+    for name in ("asked for a person", "taken over by a person", "call-backs asked for"):
+        assert f"</b> {name}</li>" in tiles
+    people = html.split('id="people"')[1].split('id="helpful"')[0].replace("&#39;", "'")
+    for reason in ("asked for a person", "wasn't happy", "a person came without being called"):
+        assert f'<th scope="row">{reason}</th>' in people
+    assert '<th scope="row">web</th>' in people
+
+
+def test_text_lines_stand_apart_in_the_report(html: str) -> None:
+    channels = html.split("By channel")[1].split("</table>")[0]
+    for name in ("web", "sms", "whatsapp", "chatwoot", "chatwoot text"):
+        assert f'<th scope="row">{name}</th>' in channels
 
 
 def test_the_csv_holds_the_same_figures(figures: Figures) -> None:

@@ -25,12 +25,25 @@ from assistant.staff.pages import render, write_private
 from assistant.staff.redaction import Redactor
 from assistant.staff.report import plots
 from assistant.staff.report.figures import RESULTS, Counting, Figures
-from assistant.staff.report.reading import count_events, read_conversations, read_judgements
+from assistant.staff.report.reading import (
+    count_events,
+    read_callbacks,
+    read_conversations,
+    read_handovers,
+    read_judgements,
+)
 from assistant.stores.database import Database
 from assistant.stores.errors import StoreUnavailable
 
 DAYS = 30
 _DEADLINE = 120.0  # seconds for one chunk
+_REASONS = {
+    "asked": "asked for a person",
+    "unhappy": "wasn't happy",
+    "not_understood": "wasn't understood twice in a row",
+    "screening": "gave answers in the screening that a provider has to review",
+    "taken": "a person came without being called",
+}
 
 
 @functools.cache  # reading all phrases takes seconds
@@ -75,9 +88,12 @@ async def count(
     start = since.timestamp()
     total = await count_events(database, start)
     with tqdm(total=total, unit=" events", unit_scale=True, disable=None) as bar:
-        async for _conversation, events in read_conversations(database, start, bar.update):
-            counting.add(events)
+        async for conversation, events in read_conversations(database, start, bar.update):
+            counting.add(conversation, events)
     counting.add_judgements(await read_judgements(database, start))
+    counting.add_people(
+        await read_handovers(database, start), await read_callbacks(database, start)
+    )
     return counting.finish()
 
 
@@ -97,6 +113,7 @@ def page(figures: Figures, clinic: Clinic, subjects: Subjects) -> str:
         title=f"What patients asked {clinic.name}",
         figures=figures,
         results=RESULTS,
+        reasons=_REASONS,
         clinic=clinic,
         names={each.id: each.name for each in subjects.values()},
         medical={each.id for each in subjects.values() if each.medical},

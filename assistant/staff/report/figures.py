@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from assistant.content.clinic import Clinic
 from assistant.staff.redaction import Redactor
-from assistant.staff.report.reading import Event, Judgement
+from assistant.staff.report.reading import Event, Handovers, Judgement
 from assistant.staff.report.turns import (
     HANDOFF,
     NOT_COVERED,
@@ -24,7 +24,7 @@ from assistant.staff.report.turns import (
 RESULTS = (
     "emergency",
     "same_day",
-    "handed_over",
+    "asked_for_person",
     "unavailable",
     "fallback",
     "not_covered",
@@ -71,6 +71,9 @@ class Figures:
         hours_open: Messages by hour of the day while the clinic was open.
         hours_closed: The same while it was closed.
         results: What became of the messages.
+        handovers: Conversations that went to the people behind the inbox, by the reason.
+        handovers_taken: Those of them to which somebody has come.
+        callbacks: Call-backs asked for, by channel.
         helpful: The judgements `yes` and `no` by topic.
         screenings: How the screenings ended.
         left_at: The question at which those were left that came to no outcome.
@@ -93,6 +96,9 @@ class Figures:
     hours_open: Counter[int] = field(default_factory=Counter)
     hours_closed: Counter[int] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
+    handovers: Counter[str] = field(default_factory=Counter)
+    handovers_taken: Counter[str] = field(default_factory=Counter)
+    callbacks: Counter[str] = field(default_factory=Counter)
     helpful: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     screenings: Counter[str] = field(default_factory=Counter)
     left_at: Counter[str] = field(default_factory=Counter)
@@ -139,10 +145,14 @@ class Figures:
             yield "by_hour", f"{hour:02}", "closed", self.hours_closed[hour]
         for result in RESULTS:
             yield "result", result, "", self.results[result]
+        for reason, number in sorted(self.handovers.items()):
+            yield "handover", reason, "begun", number
+            yield "handover", reason, "taken", self.handovers_taken[reason]
         for topic, counts in sorted(self.helpful.items()):
             yield "helpful", topic, "yes", counts["yes"]
             yield "helpful", topic, "no", counts["no"]
         for name, counter in (
+            ("callback", self.callbacks),
             ("screening", self.screenings),
             ("screening_left_at", self.left_at),
             ("not_covered_subject", self.subjects),
@@ -175,16 +185,17 @@ class Counting:
             since.astimezone(clinic.time_zone), until.astimezone(clinic.time_zone)
         )
 
-    def add(self, events: Sequence[Event]) -> None:
+    def add(self, conversation: str, events: Sequence[Event]) -> None:
         """Counts a conversation.
 
         Args:
+            conversation: Its id.
             events: Its events within the period, in order.
         """
         figures = self.figures
         days: set[datetime.date] = set()
         channels: set[str] = set()
-        for turn in turns(events):
+        for turn in turns(conversation, events):
             days.add(self._add_turn(turn))
             channels.add(turn.channel)
         if not days:
@@ -204,6 +215,18 @@ class Counting:
         for judgement in judgements:
             for topic in judgement.topics or ("unknown",):
                 self.figures.helpful[topic]["yes" if judgement.helpful else "no"] += 1
+
+    def add_people(self, handovers: Collection[Handovers], callbacks: Collection[str]) -> None:
+        """Counts what was left to people.
+
+        Args:
+            handovers: Those of the period.
+            callbacks: The channel of each call-back that was asked for.
+        """
+        for each in handovers:
+            self.figures.handovers[each.reason] += each.begun
+            self.figures.handovers_taken[each.reason] += each.taken
+        self.figures.callbacks.update(callbacks)
 
     def finish(self) -> Figures:
         """Ends the counting.
@@ -236,7 +259,7 @@ class Counting:
         holds = {
             "emergency": "emergency" in turn.kinds,
             "same_day": "same_day" in turn.kinds,
-            "handed_over": HANDOFF in turn.topics,
+            "asked_for_person": HANDOFF in turn.topics,
             "unavailable": "unavailable" in turn.kinds,
             "fallback": "fallback" in turn.kinds,
             "not_covered": NOT_COVERED in turn.topics

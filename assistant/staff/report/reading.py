@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assistant.channels.messaging.schema import callback_requests, handoffs
 from assistant.stores.database import Database
 from assistant.stores.schema import events, feedback
 
@@ -34,6 +35,21 @@ class Judgement:
     time: float
     helpful: bool
     topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Handovers:
+    """Conversations that went to the people behind the inbox, for one reason.
+
+    Attributes:
+        reason: As in `messaging_handoffs`; `taken` where somebody came without being called.
+        begun: How many.
+        taken: To how many of them somebody has come.
+    """
+
+    reason: str
+    begun: int
+    taken: int
 
 
 async def read_conversations(
@@ -104,6 +120,46 @@ async def read_judgements(database: Database, since: float) -> list[Judgement]:
     )
     rows = await database.run(lambda connection: connection.execute(query).all())
     return [Judgement(given, helpful, tuple(json.loads(topics))) for given, helpful, topics in rows]
+
+
+async def read_handovers(database: Database, since: float) -> list[Handovers]:
+    """Counts the handovers to people.
+
+    Args:
+        database: The conversations' database.
+        since: Only those begun from this time on, in seconds since 1970.
+
+    Returns:
+        Their numbers by reason.
+
+    Raises:
+        StoreUnavailable: The database failed.
+    """
+    query = (
+        sa.select(handoffs.c.reason, sa.func.count(), sa.func.count(handoffs.c.taken))
+        .where(handoffs.c.created >= since)
+        .group_by(handoffs.c.reason)
+    )
+    rows = await database.run(lambda connection: connection.execute(query).all())
+    return [Handovers(*row) for row in rows]
+
+
+async def read_callbacks(database: Database, since: float) -> list[str]:
+    """Reads where call-backs were asked for.
+
+    Args:
+        database: The conversations' database.
+        since: Only those from this time on, in seconds since 1970.
+
+    Returns:
+        The channel of each: `web` for the website's form, or a messenger's name.
+
+    Raises:
+        StoreUnavailable: The database failed.
+    """
+    query = sa.select(callback_requests.c.request_id).where(callback_requests.c.consented >= since)
+    ids = await database.run(lambda connection: connection.scalars(query).all())
+    return [request_id.partition(".")[0] for request_id in ids]
 
 
 def _wanted(since: float) -> tuple[Any, ...]:

@@ -12,6 +12,10 @@ HANDOFF = "handoff"
 NOT_COVERED = "not_covered"
 SCREENING_FORM = "screening_form"
 
+# All text lines read the wording `sms`; how a conversation's id begins tells by which one it came.
+_TEXTS = "sms"
+_TEXT_LINES = {"whatsapp": "whatsapp", "cw": "chatwoot_text"}
+
 
 @dataclass
 class Turn:
@@ -19,7 +23,7 @@ class Turn:
 
     Attributes:
         time: When it came, in seconds since 1970.
-        channel: Name of the channel.
+        channel: By which it came; the text lines have names of their own.
         text: What the patient wrote; empty for a choice.
         confidence: How sure the assistant was of its best guess, 0 to 1.
         guesses: What it took the message for, best first; `not_covered/<subject>` with the subject.
@@ -71,10 +75,11 @@ class Screening:
     outcome: str = "unfinished"
 
 
-def turns(events: Sequence[Event]) -> Iterator[Turn]:
+def turns(conversation: str, events: Sequence[Event]) -> Iterator[Turn]:
     """Groups events by the message that led to them.
 
     Args:
+        conversation: The conversation's id.
         events: A conversation's events in order; answers before the first message are left out.
 
     Yields:
@@ -85,7 +90,7 @@ def turns(events: Sequence[Event]) -> Iterator[Turn]:
         if event["event"] == "user":
             if turn:
                 yield turn
-            turn = _turn(event)
+            turn = _turn(conversation, event)
         elif event["event"] == "bot" and turn:
             turn.add(event)
     if turn:
@@ -123,7 +128,7 @@ def screenings(events: Sequence[Event]) -> Iterator[Screening]:
         yield current
 
 
-def _turn(event: Event) -> Turn:
+def _turn(conversation: str, event: Event) -> Turn:
     parse = event.get("parse_data") or {}
     choice = parse.get("choice")
     guesses = [_label(each) for each in (parse.get("topics") or parse.get("candidates") or ())]
@@ -132,11 +137,17 @@ def _turn(event: Event) -> Turn:
         guesses = [intent["name"]]
     return Turn(
         time=event["timestamp"],
-        channel=event.get("input_channel") or "unknown",
+        channel=_channel(conversation, event.get("input_channel") or "unknown"),
         text="" if choice else event.get("text") or "",
         confidence=_confidence(parse),
         guesses=tuple(guesses),
     )
+
+
+def _channel(conversation: str, wording: str) -> str:
+    if wording != _TEXTS:
+        return wording
+    return _TEXT_LINES.get(conversation.partition("-")[0], _TEXTS)
 
 
 def _confidence(parse: dict[str, Any]) -> float:

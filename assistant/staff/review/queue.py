@@ -58,8 +58,8 @@ async def doubts(
         StoreUnavailable: The database failed.
     """
     found: dict[str, Doubt] = {}
-    async for _conversation, events in read_conversations(database, since, progress):
-        for turn in turns(events):
+    async for conversation, events in read_conversations(database, since, progress):
+        for turn in turns(conversation, events):
             doubtful = "fallback" in turn.kinds or turn.confidence < UNSURE
             words = " ".join(turn.text.lower().split())
             # A screening's free answers and emergencies are no phrases of a topic.
