@@ -36,7 +36,7 @@ from assistant.channels.tokens import InvalidToken, Tokens
 from assistant.channels.turns import Incoming, Message, Turns
 from assistant.content.guide import Guide
 from assistant.settings import Settings
-from assistant.stores.errors import StoreUnavailable
+from assistant.stores.errors import MessageClaimed, StoreUnavailable
 from assistant.stores.events import from_dicts
 from assistant.stores.reply_store import ReplyStore
 from assistant.stores.tracker_store import conversation_store
@@ -227,6 +227,8 @@ class WebInput(InputChannel):
                 recall=recall,
                 is_final=_is_final,
             )
+        except MessageClaimed as claimed:
+            reply = await self._excuse(request, claimed.conversation, content)
         except StoreUnavailable:
             # Nothing was stored of it, so a retry is a new try; what must be said is said now.
             reply = await take_turn()
@@ -310,6 +312,15 @@ class WebInput(InputChannel):
                 messages.append(self._turns.line("utter_choice_expired", NAME))
         said = [to_json(message, self._guide) for message in messages]
         return self._answer(caller.conversation, said)
+
+    async def _excuse(
+        self, request: Request, conversation: str, content: _Content
+    ) -> dict[str, Any]:
+        """What is said without a turn, since another delivery of the message is in one."""
+        agent = getattr(request.app.ctx, "agent", None)
+        message = await self._turns.emergency(content.text, NAME, agent)
+        message = message or self._turns.line("utter_unavailable", NAME)
+        return self._answer(conversation, [to_json(message, self._guide)])
 
     async def _recall(
         self, request: Request, conversation: str, message_id: str

@@ -20,3 +20,15 @@ class StaleSave(StoreUnavailable):
 
 class LockUnavailable(StoreUnavailable):
     """The conversation's lock can't be had: its store is away, or the wait was too long."""
+
+
+class MessageClaimed(StoreUnavailable):
+    """Another delivery of the message is still being answered, so this one mustn't be.
+
+    Args:
+        conversation: Where it is being answered.
+    """
+
+    def __init__(self, conversation: str) -> None:
+        super().__init__("another delivery of the message takes too long")
+        self.conversation = conversation

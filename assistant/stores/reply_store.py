@@ -8,7 +8,7 @@ import functools
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,13 @@ from sqlalchemy.engine import Connection
 
 from assistant.settings import Settings
 from assistant.stores.database import Database, open_database
-from assistant.stores.errors import StoreUnavailable
+from assistant.stores.errors import MessageClaimed, StoreUnavailable
 from assistant.stores.schema import feedback, replies
 
 logger = logging.getLogger(__name__)
 
 Reply = dict[str, Any]
+Recall = Callable[[str], Awaitable[Reply | None]]
 
 CLAIM_SECONDS = 10.0  # after which a delivery that left no reply is taken for dead
 _ASK_AGAIN_SECONDS = 0.1
@@ -81,7 +82,7 @@ class ReplyStore:
         answer: Callable[[], Awaitable[Reply]],
         *,
         conversation: str | None = None,
-        recall: Callable[[str], Awaitable[Reply | None]] | None = None,
+        recall: Recall | None = None,
         is_final: Callable[[Reply], bool] = bool,
     ) -> Reply:
         """Answers a message, or repeats the reply that it got before.
@@ -103,27 +104,28 @@ class ReplyStore:
             The reply.
 
         Raises:
-            StoreUnavailable: The database failed before the message was answered, or another
-                delivery took too long.
+            MessageClaimed: Another delivery took too long, and nothing can be recalled.
+            StoreUnavailable: The database failed before the message was answered.
         """
         conversation = conversation or scope
-        claim = await self.claim(scope, message_id, conversation)
+        try:
+            claim = await self.claim(scope, message_id, conversation)
+        except MessageClaimed as claimed:
+            return await _recall_or_refuse(claimed, recall)
         if claim.reply is not None:
             return claim.reply
-        holding = asyncio.ensure_future(self._hold(scope, message_id))
         try:
-            reply = None
-            if claim.interrupted is not None and recall is not None:
-                reply = await recall(claim.interrupted)
-            if reply is not None:
-                conversation = claim.interrupted
-            else:
-                reply = await answer()
+            async with self._holding(scope, message_id):
+                reply = None
+                if claim.interrupted is not None and recall is not None:
+                    reply = await recall(claim.interrupted)
+                if reply is not None:
+                    conversation = claim.interrupted
+                else:
+                    reply = await answer()
         except BaseException:
-            holding.cancel()
             await self._finish(self.release(scope, message_id))
             raise
-        holding.cancel()
         if is_final(reply):
             await self._finish(self.put(scope, message_id, reply, conversation))
         else:
@@ -142,17 +144,23 @@ class ReplyStore:
             The other's reply, or the claim to answer the message.
 
         Raises:
-            StoreUnavailable: The database failed, or another delivery took too long.
+            MessageClaimed: Another delivery took too long.
+            StoreUnavailable: The database failed before anything was known of another delivery.
         """
         give_up_at = time.monotonic() + 2 * CLAIM_SECONDS
-        while time.monotonic() < give_up_at:
-            claim = await self._database.run(
-                lambda connection: self._try(connection, scope, message_id, conversation)
-            )
-            if claim is not None:
-                return claim
+        claimed: MessageClaimed | None = None
+        while claimed is None or time.monotonic() < give_up_at:
+            try:
+                return await self._database.run(
+                    lambda connection: self._try(connection, scope, message_id, conversation)
+                )
+            except MessageClaimed as known:
+                claimed = known
+            except StoreUnavailable:
+                if claimed is None:
+                    raise
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
-        raise StoreUnavailable("another delivery of the message takes too long")
+        raise claimed
 
     async def get(self, scope: str, message_id: str) -> Reply | None:
         """Looks a reply up.
@@ -246,8 +254,19 @@ class ReplyStore:
         expired = replies.delete().where(replies.c.expires <= time.time())
         return await self._database.run(lambda connection: connection.execute(expired).rowcount)
 
-    async def _hold(self, scope: str, message_id: str) -> None:
+    @contextlib.asynccontextmanager
+    async def _holding(self, scope: str, message_id: str) -> AsyncIterator[None]:
         """Renews a claim while its message is being answered, however long that takes."""
+        renewing = asyncio.create_task(self._renew(scope, message_id))
+        try:
+            yield
+        finally:
+            # Python 3.10's `wait_for` swallows a cancellation that comes with the answer.
+            while not renewing.done():
+                renewing.cancel()
+                await asyncio.sleep(0)
+
+    async def _renew(self, scope: str, message_id: str) -> None:
         mine = sa.and_(
             _of(scope, message_id), replies.c.reply.is_(None), replies.c.claimed_until > 0.0
         )
@@ -258,10 +277,8 @@ class ReplyStore:
             with contextlib.suppress(StoreUnavailable):
                 await self._database.run(functools.partial(_execute, longer))
 
-    def _try(
-        self, connection: Connection, scope: str, message_id: str, conversation: str
-    ) -> Claim | None:
-        """One attempt to claim; None while another delivery is being answered."""
+    def _try(self, connection: Connection, scope: str, message_id: str, conversation: str) -> Claim:
+        """One attempt to claim; `MessageClaimed` while another delivery is being answered."""
         now = time.time()
         row = {
             "scope": scope,
@@ -276,17 +293,17 @@ class ReplyStore:
         same = _of(scope, message_id)
         known = connection.execute(sa.select(replies).where(same)).first()
         if known is None:
-            return None
+            raise MessageClaimed(conversation)
         if known.reply is not None and known.expires > now:
             return Claim(reply=json.loads(known.reply))
         # One from far ahead was made before the clock was set back.
         if known.reply is None and now < known.claimed_until < now + 2 * CLAIM_SECONDS:
-            return None
+            raise MessageClaimed(known.sender_id)
         unchanged = replies.c.claimed_until == known.claimed_until
         taken_over = replies.update().where(same, unchanged).values(**row, reply=None)
         if connection.execute(taken_over).rowcount:
             return Claim(interrupted=known.sender_id)
-        return None
+        raise MessageClaimed(known.sender_id)
 
     async def _finish(self, last_step: Awaitable[None]) -> None:
         """Notes what became of a message; where that fails the reply is still worth sending."""
@@ -298,6 +315,16 @@ class ReplyStore:
 
 def _of(scope: str, message_id: str) -> Any:
     return sa.and_(replies.c.scope == scope, replies.c.message_id == message_id)
+
+
+async def _recall_or_refuse(claimed: MessageClaimed, recall: Recall | None) -> Reply:
+    """What a message was answered by another delivery that hasn't kept its reply yet."""
+    if recall is not None:
+        with contextlib.suppress(StoreUnavailable):
+            reply = await recall(claimed.conversation)
+            if reply is not None:
+                return reply
+    raise claimed
 
 
 def _execute(statement: Any, connection: Connection) -> None:

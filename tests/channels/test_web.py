@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import time
 import uuid
@@ -16,6 +17,8 @@ import pytest
 from assistant.channels.tokens import Tokens
 from assistant.launcher.servers import Assistant
 from assistant.settings import Settings
+from assistant.stores.database import Database
+from assistant.stores.reply_store import ReplyStore
 from tests.patient import Patient
 
 pytestmark = pytest.mark.served
@@ -182,6 +185,43 @@ def test_a_retry_gets_the_same_reply_and_counts_once(assistant: Assistant) -> No
         assert again == first
         history = patient.request("GET", "/history").json()["messages"]
         assert [entry["text"] for entry in history if entry["from"] == "patient"].count("yes") == 1
+
+
+def test_a_message_that_is_still_being_answered_elsewhere_runs_no_second_turn(
+    assistant: Assistant, patient: Patient
+) -> None:
+    patient.writes("hello")
+    database = Database(assistant.environment["DATABASE_URL"], 3.0)
+    replies = ReplyStore(database, 1.0)
+    texts = {str(uuid.uuid4()): text for text in ("does it hurt?", "I can't breathe")}
+
+    def deliver(message_id: str) -> list[dict[str, Any]]:
+        body = {"id": message_id, "message": texts[message_id]}
+        return list(patient.request("POST", "/webhook", json=body).json()["messages"])
+
+    async def never() -> dict[str, Any]:
+        await asyncio.sleep(600)
+        return {}
+
+    async def deliver_while_held() -> list[list[dict[str, Any]]]:
+        conversation = conversation_of(patient.token)
+        holders = [asyncio.create_task(replies.once(conversation, id, never)) for id in texts]
+        await asyncio.sleep(1)
+        said = await asyncio.gather(*(asyncio.to_thread(deliver, id) for id in texts))
+        for holder in holders:
+            holder.cancel()
+        await asyncio.wait(holders)
+        return said
+
+    said = asyncio.run(deliver_while_held())
+    database.close()
+    assert [[message["kind"] for message in each] for each in said] == [
+        ["unavailable"],
+        ["emergency"],
+    ]
+    history = patient.request("GET", "/history").json()["messages"]
+    assert [entry["text"] for entry in history if entry["from"] == "patient"] == ["hello"]
+    assert deliver(next(iter(texts)))[-1]["topics"] == ["pain"]
 
 
 def test_a_first_message_sent_twice_begins_one_conversation(http: httpx.Client) -> None:

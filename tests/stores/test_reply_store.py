@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from assistant.stores import reply_store
 from assistant.stores.database import Database
-from assistant.stores.errors import StoreUnavailable
+from assistant.stores.errors import MessageClaimed, StoreUnavailable
 from assistant.stores.reply_store import Reply, ReplyStore
 from assistant.stores.schema import feedback
 from assistant.stores.tracker_store import ConversationStore
@@ -97,6 +99,91 @@ def test_a_duplicate_waits_for_a_turn_that_takes_longer_than_a_claim(
         )
         assert answer.times == 1
         assert first == second
+
+    asyncio.run(deliver())
+
+
+def test_a_duplicate_whose_wait_is_over_runs_no_turn_and_gets_what_is_stored(
+    open_replies: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 1.5)
+    stored: Reply = {"messages": [{"text": "what was said"}]}
+
+    async def recall(conversation: str) -> Reply | None:
+        return stored if conversation == "anna" else None
+
+    async def nothing(_conversation: str) -> Reply | None:
+        raise StoreUnavailable("away")
+
+    async def deliver() -> None:
+        first, again = Answering(seconds=600), Answering()
+        holder = asyncio.create_task(
+            open_replies().once("caller", "m1", first, conversation="anna")
+        )
+        while not first.times:
+            await asyncio.sleep(0.01)
+        duplicates = [
+            open_replies().once("caller", "m1", again, conversation="new", recall=how)
+            for how in (recall, nothing)
+        ]
+        recalled, refused = await asyncio.gather(*duplicates, return_exceptions=True)
+        assert recalled == stored
+        assert isinstance(refused, MessageClaimed)
+        assert refused.conversation == "anna"
+        assert again.times == 0
+        holder.cancel()
+        await asyncio.wait({holder})
+
+    asyncio.run(deliver())
+
+
+def test_a_database_that_fails_while_a_duplicate_waits_lets_it_run_no_turn(
+    open_replies: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 1.5)
+
+    async def deliver() -> None:
+        replies = open_replies()
+        await replies.claim("anna", "m1", "anna")
+        duplicate = asyncio.create_task(open_replies().claim("anna", "m1", "anna"))
+        await asyncio.sleep(0.5)
+        monkeypatch.setattr(Database, "run", _fails)
+        with pytest.raises(MessageClaimed):
+            await duplicate
+
+    asyncio.run(deliver())
+
+
+async def _fails(*_: object) -> None:
+    raise StoreUnavailable("away")
+
+
+@pytest.mark.parametrize("end", ["answered", "failed", "cancelled"])
+def test_however_a_message_ends_nobody_renews_its_claim_any_more(
+    open_replies: Open, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 0.3)
+    run, renewing = Database.run, asyncio.Event()
+
+    async def swallow_the_cancellation(self: Database, work: Any) -> Any:
+        """As Python 3.10's `wait_for` does when the database's answer comes with it."""
+        if not renewing.is_set():
+            renewing.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.5)
+        return await run(self, work)
+
+    async def answer() -> Reply:
+        monkeypatch.setattr(Database, "run", swallow_the_cancellation)
+        await renewing.wait()
+        if end != "answered":
+            raise StoreUnavailable("away") if end == "failed" else asyncio.CancelledError
+        return {"messages": []}
+
+    async def deliver() -> None:
+        with contextlib.suppress(StoreUnavailable, asyncio.CancelledError):
+            await open_replies().once("anna", "m1", answer)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(deliver())
 
