@@ -89,7 +89,7 @@ class Settings:
         database_url: SQLAlchemy URL of the conversations' store (`DATABASE_URL`).
         redis_url: URL of Redis for the shared lock store, or None (`REDIS_URL`).
         store_deadline_seconds: Longest wait for the store (`STORE_DEADLINE_SECONDS`).
-        turn_deadline_seconds: Longest a turn may take once it runs (`TURN_DEADLINE_SECONDS`).
+        turn_deadline_seconds: Longest wait for the action server (`TURN_DEADLINE_SECONDS`).
         reply_hours: How long a retried message gets the same reply (`REPLY_HOURS`).
         token_secret: Key that signs conversation tokens, or None (`TOKEN_SECRET`).
         token_secret_file: Where a generated key is kept if none is set (`TOKEN_SECRET_FILE`).
@@ -135,6 +135,14 @@ class Settings:
     log_level: str = "INFO"
     staff_token: str | None = None
     messaging: MessagingSettings = MessagingSettings()
+
+    @property
+    def longest_turn_seconds(self) -> float:
+        """How long a turn may take in all, once it holds its conversation's lock.
+
+        It may call the action server twice, and load and save the conversation once each.
+        """
+        return 2 * self.turn_deadline_seconds + 2 * self.store_deadline_seconds
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

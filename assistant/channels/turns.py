@@ -30,9 +30,6 @@ logger = logging.getLogger(__name__)
 Message = dict[str, Any]
 """A message of Rasa's: `text`, `buttons`, `metadata`, `utter_action`."""
 
-# A turn may call the action server twice, and load and save the conversation once each.
-_ACTIONS_IN_A_TURN = 2
-_STORE_CALLS_IN_A_TURN = 2
 _EMERGENCY_PATIENCE = 1.0  # seconds that an emergency's reply waits for the store
 # What is made of a typed command, whatever its word would mean in a sentence.
 _COMMAND: dict[str, Any] = {
@@ -105,10 +102,6 @@ class Turns:
         """
         self._wording = Wording.from_domain_file(Clinic.load(settings.content / "clinic.yml"))
         self._red_flags = RedFlags.load(settings.content / "red_flags.yml")
-        self._deadline = (
-            _ACTIONS_IN_A_TURN * settings.turn_deadline_seconds
-            + _STORE_CALLS_IN_A_TURN * settings.store_deadline_seconds
-        )
         self._recordings: set[asyncio.Task[None]] = set()
         # Reading takes the event loop for itself. Between two messages it sees to everything else:
         # many at once would let locks and deadlines pass before anybody looks at them.
@@ -256,11 +249,11 @@ class Turns:
     ) -> bool:
         """Runs the turn; False where it failed and nothing of it was stored."""
         try:
-            await asyncio.wait_for(on_new_message(message), self._deadline)
+            await on_new_message(message)
         except StoreUnavailable:
             logger.error("The conversations' store is unavailable: turn refused")
         except asyncio.TimeoutError:
-            logger.error("Turn given up after %s s", self._deadline)
+            logger.error("Turn given up: it took too long")
         except Exception as error:
             logger.error("Turn failed: %s", type(error).__name__)
         else:

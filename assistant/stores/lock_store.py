@@ -56,12 +56,14 @@ _LEAVE = "redis.call('LREM', KEYS[1], 0, ARGV[1]) redis.call('DEL', KEYS[2])"
 class ConversationLocks(LockStore):
     """Fair locks within this process."""
 
-    def __init__(self, endpoint_config: Any = None) -> None:
+    def __init__(self, endpoint_config: Any = None, settings: Settings | None = None) -> None:
         """Starts with no lock held.
 
         Args:
             endpoint_config: Entry of `endpoints.yml`, not used.
+            settings: Say how long a turn may take; the environment's where left out.
         """
+        self._longest = (settings or Settings.from_environment()).longest_turn_seconds
         self._locks: dict[str, asyncio.Lock] = {}
         self._users: dict[str, int] = {}
 
@@ -76,7 +78,7 @@ class ConversationLocks(LockStore):
 
         Args:
             conversation_id: The conversation.
-            lock_lifetime: Not used; every part of a turn has its own deadline.
+            lock_lifetime: Not used; a turn may take what the settings say, once it holds the lock.
             wait_time_in_seconds: Not used; a waiter is woken.
 
         Yields:
@@ -84,6 +86,7 @@ class ConversationLocks(LockStore):
 
         Raises:
             LockUnavailable: Those before took too long.
+            asyncio.TimeoutError: The turn that holds the lock did.
         """
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         self._users[conversation_id] = self._users.get(conversation_id, 0) + 1
@@ -91,13 +94,37 @@ class ConversationLocks(LockStore):
             with metrics.lock_wait_seconds.time():
                 await _acquire(lock)
             try:
-                yield TicketLock(conversation_id)
+                async with _at_most(self._longest):
+                    yield TicketLock(conversation_id)
             finally:
                 lock.release()
         finally:
             self._users[conversation_id] -= 1
             if not self._users[conversation_id]:
                 del self._users[conversation_id], self._locks[conversation_id]
+
+
+@contextlib.asynccontextmanager
+async def _at_most(seconds: float) -> AsyncIterator[None]:
+    """Cancels what the block waits for when it takes longer, and raises `asyncio.TimeoutError`."""
+    turn = asyncio.current_task()
+    assert turn is not None
+    is_late = False
+
+    def give_up() -> None:
+        nonlocal is_late
+        is_late = True
+        turn.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, give_up)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if is_late:
+            raise asyncio.TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
 
 
 async def _acquire(lock: asyncio.Lock) -> None:
@@ -120,7 +147,7 @@ class SharedConversationLocks(LockStore):
 
         Args:
             endpoint_config: Entry of `endpoints.yml`, not used.
-            settings: Names Redis and the deadline; the environment's where left out.
+            settings: Names Redis and the deadlines; the environment's where left out.
 
         Raises:
             ValueError: `REDIS_URL` isn't set.
@@ -129,6 +156,7 @@ class SharedConversationLocks(LockStore):
         if not settings.redis_url:
             raise ValueError("REDIS_URL must be set for the shared locks")
         self._deadline = settings.store_deadline_seconds
+        self._longest = settings.longest_turn_seconds
         # Once more, since a connection from before a restart of Redis only fails when used.
         self._redis: Any = redis.asyncio.from_url(
             settings.redis_url,
@@ -150,7 +178,8 @@ class SharedConversationLocks(LockStore):
 
         Args:
             conversation_id: The conversation.
-            lock_lifetime: Not used; the ticket is renewed for as long as the turn runs.
+            lock_lifetime: Not used; the ticket is renewed for as long as the turn runs, which
+                may take what the settings say.
             wait_time_in_seconds: Not used.
 
         Yields:
@@ -158,6 +187,7 @@ class SharedConversationLocks(LockStore):
 
         Raises:
             LockUnavailable: Redis is away or hangs, or those before took too long.
+            asyncio.TimeoutError: The turn that holds the lock did.
         """
         ticket = _Ticket(conversation_id)
         try:
@@ -165,7 +195,8 @@ class SharedConversationLocks(LockStore):
                 await self._wait_for_turn(ticket)
             renewing = asyncio.create_task(self._renew(ticket))
             try:
-                yield TicketLock(conversation_id)
+                async with _at_most(self._longest):
+                    yield TicketLock(conversation_id)
             finally:
                 renewing.cancel()
         finally:

@@ -92,6 +92,24 @@ def test_other_conversations_do_not_wait(locks: LockStore) -> None:
     asyncio.run(come())
 
 
+def test_a_turn_has_its_whole_time_however_late_it_gets_the_lock_and_no_more(
+    locks: LockStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_longest", 1.5)
+
+    async def take(seconds: float) -> None:
+        async with locks.lock("anna"):
+            await asyncio.sleep(seconds)
+
+    async def come() -> None:
+        await asyncio.gather(take(0.8), take(0.8))
+        with pytest.raises(asyncio.TimeoutError):
+            await take(60)
+        await take(0)
+
+    asyncio.run(come())
+
+
 def test_a_failing_turn_frees_the_conversation(locks: LockStore) -> None:
     async def come() -> None:
         with pytest.raises(RuntimeError):
