@@ -94,6 +94,15 @@ def test_the_chart_s_values_have_names_that_the_chart_knows() -> None:
     ]
 
 
+def test_the_ingress_hashes_by_the_conversation_as_nginx_does() -> None:
+    values = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())
+    controller = yaml.safe_load((DEPLOY / "helm-ingress-values.yaml").read_text())["controller"]
+    (key,) = re.findall(r"hash (\S+) consistent", (DEPLOY / "nginx/upstreams.conf").read_text())
+    (made,) = re.findall(r"^map .*?^}", (DEPLOY / "nginx/http.conf").read_text(), re.M | re.S)
+    assert values["ingress"]["annotations"]["nginx.ingress.kubernetes.io/upstream-hash-by"] == key
+    assert controller["config"]["http-snippet"].strip() == made
+
+
 def test_every_setting_in_deploy_is_one_that_is_read() -> None:
     known = set(re.findall(r"^#?\s?([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.M))
     set_there = set(re.findall(r"^([A-Z_]+)=", (DEPLOY / "production.env").read_text(), re.M))
