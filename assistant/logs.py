@@ -7,10 +7,14 @@ What may be logged is named here; everything else is dropped.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import MutableMapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import structlog
+
+logger = logging.getLogger(__name__)
 
 # Fields of Rasa's structured log lines that never hold anything of a patient's.
 _HARMLESS = {"event", "level", "logger", "timestamp", "key", "action_name", "component_name"}
@@ -97,9 +101,22 @@ def configure() -> None:
         # Again before it is written: a processor between adds an exception with all variables.
         processors.insert(-1, drop_private_fields)
         processors.append(mark_cleaned)
+    warnings.showwarning = _log_warning
     for handler in logging.getLogger().handlers + logging.getLogger("rasa").handlers:
         if not any(isinstance(each, PrivacyFilter) for each in handler.filters):
             handler.addFilter(PrivacyFilter())
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Logs a warning of Python's, whose text may quote a message, by its kind and place."""
+    logger.warning("%s at %s:%d", category.__name__, Path(filename).name, lineno)
 
 
 def _template(record: logging.LogRecord) -> str:

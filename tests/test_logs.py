@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+import re
+import warnings
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from rasa.shared.utils.io import raise_warning
 from rasa.utils.log_utils import configure_structlog
 
 from assistant import logs
@@ -19,6 +22,7 @@ _SAID = "my name is zebrafish"
 def log() -> Iterator[io.StringIO]:
     """The log of a server at its most talkative."""
     root, kept = logging.getLogger(), structlog.get_config()
+    show = warnings.showwarning
     handlers, level = root.handlers, root.level
     written = io.StringIO()
     root.handlers = [logging.StreamHandler(written)]
@@ -29,6 +33,7 @@ def log() -> Iterator[io.StringIO]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.configure(**kept)
+    warnings.showwarning = show
 
 
 @pytest.mark.parametrize("name", ["rasa.core.processor", "sanic.root", "twilio.http_client", "x"])
@@ -57,6 +62,17 @@ def test_a_warning_of_others_tells_where_it_comes_from_and_nothing_that_was_said
     assert second.startswith(f"{name}: test_logs.py:")
     assert third.startswith(f"{name}: test_logs.py:")
     assert "[ValueError test_logs.py:" in third
+
+
+def test_a_warning_of_pythons_tells_its_kind_and_its_place(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Rasa's on a typed command, for instance, quotes the message.
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        raise_warning(f"Failed to parse arguments in line '{_SAID}'.")
+    assert re.fullmatch(r"UserWarning at io.py:\d+\n", log.getvalue())
+    assert capsys.readouterr().err == ""
 
 
 def test_our_own_lines_stay(log: io.StringIO) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import pty
+import signal
 import sqlite3
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -20,11 +25,14 @@ from assistant.stores.tracker_store import ConversationStore
 from tests.channels.messaging import chatwoot_service, twilio_service
 from tests.channels.messaging.chatwoot_service import Chat, ChatwootService
 from tests.channels.messaging.clinic import Clinic
+from tests.channels.messaging.http_server import wait_until
+from tests.channels.messaging.idle import rows
 from tests.channels.messaging.twilio_service import Phone, TwilioService, refusal
 from tests.conftest import UNLIMITED
 from tests.patient import Patient
 
 _NUMBER = "+12125557719"
+_TOKEN = "a-token-of-the-staff-of-this-test"
 _CANARIES = ("zebrafish", "5550188", "5557719", "quokka", "1984-02-29", "does it hurt")
 _MESSAGE = (
     "I'm Zebrafish, call 555-0188, 5550188 or 2125557719, quokka@mail.example.com, "
@@ -42,26 +50,44 @@ def test_no_log_holds_what_a_patient_wrote(level: str, tmp_path: Path) -> None:
             **office.environment,
             "TWILIO_API_URL": twilio.url,
             "CHATWOOT_URL": chatwoot.url,
-            "LOG_LEVEL": level,
-            "LOG_LEVEL_LIBRARIES": level,
+            "STAFF_TOKEN": _TOKEN,
+            **_at(level),
         }
         with running_assistant(tmp_path, environment) as assistant:
-            _in_the_inbox(assistant, chatwoot)
-            _by_text(assistant, twilio)
+            for channel in ("Channel::WebWidget", "Channel::Whatsapp"):
+                _in_the_inbox(Chat(chatwoot, assistant, channel), chatwoot)
+            for prefix in ("", "whatsapp:"):
+                _by_text(Phone(twilio, assistant, _NUMBER, prefix), twilio)
+            _by_the_callback_form(assistant, office)
+            _on_the_staff_page(assistant)
             _on_the_website(assistant)
-    logs = list(tmp_path.glob("*.log"))
-    for log in logs:
-        text = log.read_text(errors="replace").lower()
-        for canary in _CANARIES:
-            assert canary not in text, f"{canary} in {log.name} at {level}"
-    assert {log.name for log in logs if log.stat().st_size} >= {"rasa.log"}
+            assert _channels(assistant) == {"web", "sms", "whatsapp", "cw"}
+    _assert_clean(tmp_path.glob("*.log"))
+    assert "assistant" in (tmp_path / "rasa.log").read_text()
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_no_log_of_the_shell_holds_what_is_typed(level: str, tmp_path: Path) -> None:
+    with _shell(level, tmp_path) as typing:
+        screen = tmp_path / "screen"
+        for text, reply in (
+            (_MESSAGE + "does it hurt", "burning"),
+            ("/restart " + _MESSAGE, "couldn't read that"),
+            (_MESSAGE + "am i a good candidate?", "small to medium-sized"),
+        ):
+            os.write(typing, text.encode() + b"\r")
+            assert wait_until(lambda reply=reply: reply in screen.read_text(errors="replace"))
+        # Its servers' logs lie in a folder that goes with it.
+        logs = list(tmp_path.glob("**/*.log"))
+        assert {log.name for log in logs} == {"shell.log", "actions.log"}
+        _assert_clean(iter(logs))
 
 
 def test_no_log_of_the_action_server_holds_what_a_patient_wrote(tmp_path: Path) -> None:
     log = tmp_path / "actions.log"
     port = free_port()
     command = [sys.executable, "-m", "assistant.launcher.action_server", str(port)]
-    environment = {**os.environ, "LOG_LEVEL": "DEBUG", "LOG_LEVEL_LIBRARIES": "DEBUG"}
+    environment = {**os.environ, **_at("DEBUG")}
     with log.open("wb") as file:
         server = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=file, stderr=subprocess.STDOUT
@@ -87,10 +113,8 @@ def test_no_log_of_the_action_server_holds_what_a_patient_wrote(tmp_path: Path) 
     finally:
         server.terminate()
         server.wait(30)
-    text = log.read_text(errors="replace").lower()
-    assert "rasa_sdk" in text
-    for canary in _CANARIES:
-        assert canary not in text, canary
+    assert "rasa_sdk" in log.read_text(errors="replace")
+    _assert_clean(iter([log]))
 
 
 def test_the_store_that_every_command_opens_keeps_the_logs_clean(tmp_path: Path) -> None:
@@ -101,6 +125,46 @@ def test_the_store_that_every_command_opens_keeps_the_logs_clean(tmp_path: Path)
         assert any(isinstance(each, PrivacyFilter) for each in handler.filters)
     finally:
         logging.getLogger().removeHandler(handler)
+
+
+def _at(level: str) -> dict[str, str]:
+    return {"LOG_LEVEL": level, "LOG_LEVEL_LIBRARIES": level}
+
+
+def _assert_clean(logs: Iterator[Path]) -> None:
+    for log in logs:
+        text = log.read_text(errors="replace").lower()
+        found = [canary for canary in _CANARIES if canary in text]
+        assert not found, f"{log.name} holds {found}"
+
+
+def _channels(assistant: Assistant) -> set[str]:
+    """By what people have written: how the ids of their conversations begin."""
+    query = "SELECT DISTINCT sender_id FROM conversation_events WHERE type = 'user'"
+    return {sender_id.partition("-")[0] for (sender_id,) in rows(assistant, query)}
+
+
+@contextlib.contextmanager
+def _shell(level: str, folder: Path) -> Iterator[int]:
+    """`make shell`, at which somebody sits: where to type. Its screen and its log are files."""
+    typing, keyboard = pty.openpty()
+    with (folder / "screen").open("wb") as screen, (folder / "shell.log").open("wb") as log:
+        shell = subprocess.Popen(
+            [sys.executable, "-m", "assistant.launcher.shell"],
+            cwd=PROJECT,
+            env={**os.environ, "TMPDIR": str(folder), **_at(level)},
+            stdin=keyboard,
+            stdout=screen,
+            stderr=log,
+        )
+        try:
+            assert wait_until(lambda: b"Your input" in (folder / "screen").read_bytes(), 300)
+            yield typing
+        finally:
+            shell.send_signal(signal.SIGINT)
+            shell.wait(60)
+    os.close(typing)
+    os.close(keyboard)
 
 
 def _on_the_website(assistant: Assistant) -> None:
@@ -120,24 +184,51 @@ def _on_the_website(assistant: Assistant) -> None:
         lock.close()
 
 
-def _by_text(assistant: Assistant, twilio: TwilioService) -> None:
-    for prefix in ("", "whatsapp:"):
-        phone = Phone(twilio, assistant, _NUMBER, prefix)
-        assert "burning" in phone.asks(_MESSAGE + "does it hurt", ProfileName="Zebrafish")
-        phone.asks("I want to talk to a person")
-        assert "What name" in phone.asks("1")
-        for text in ("Zebrafish Quist", "212-555-7719", "1", "1"):
-            phone.asks(text)
-        # Twilio's refusal quotes the number.
-        twilio.fail = lambda number, form: refusal(400, 21211)
-        phone.asks(_MESSAGE + "is it safe")
-        twilio.fail = lambda number, form: None
-        phone.asks("STOP")
+def _by_the_callback_form(assistant: Assistant, office: Clinic) -> None:
+    form = {
+        "id": str(uuid.uuid4()),
+        "name": "Zebrafish Quist",
+        "phone": _NUMBER,
+        "best_time": "any",
+        "consent": True,
+    }
+    address = f"{assistant.url}/webhooks/web/callback"
+    for wrong in ({"name": _MESSAGE}, {"phone": f"5550188 {_MESSAGE}"}, {"id": _MESSAGE}):
+        assert httpx.post(address, json={**form, **wrong}).status_code == 400
+    assert httpx.post(address, content=f'{{"name": "{_MESSAGE}'.encode()).status_code == 400
+    for _ in range(2):
+        reference = httpx.post(address, json=form).json()["reference"]
+    # Webhook and mail server both fail at first.
+    assert wait_until(lambda: any(told.get("reference") == reference for told in office.told))
+    assert wait_until(lambda: any(reference in mail["Subject"] for mail in office.mails))
 
 
-def _in_the_inbox(assistant: Assistant, chatwoot: ChatwootService) -> None:
-    chat = Chat(chatwoot, assistant)
+def _on_the_staff_page(assistant: Assistant) -> None:
+    for password in (_TOKEN, "Zebrafish 5550188"):
+        page = f"{assistant.url}/staff/book"
+        httpx.get(page, auth=("quokka@mail.example.com", password), params={"find": _MESSAGE})
+
+
+def _by_text(phone: Phone, twilio: TwilioService) -> None:
+    assert "burning" in phone.asks(_MESSAGE + "does it hurt", ProfileName="Zebrafish")
+    phone.asks("I want to talk to a person")
+    assert "What name" in phone.asks("1")
+    for text in ("Zebrafish Quist", "212-555-7719", "1", "1"):
+        phone.asks(text)
+    # Twilio's refusal quotes the number.
+    twilio.fail = lambda number, form: refusal(400, 21211)
+    phone.asks(_MESSAGE + "is it safe")
+    twilio.fail = lambda number, form: None
+    phone.asks("STOP")
+
+
+def _in_the_inbox(chat: Chat, chatwoot: ChatwootService) -> None:
     assert "burning" in chat.asks(_MESSAGE + "does it hurt")
+    assert chat.send({**chat.message(_MESSAGE), "conversation": _MESSAGE}).status_code == 400
+    # Chatwoot's refusal quotes the message.
+    chatwoot.fail = lambda number: (422, "text/plain", _MESSAGE.encode())
+    chat.asks(_MESSAGE + "is it safe")
+    chatwoot.fail = lambda number: None
     chat.asks(_MESSAGE + "can i talk to a person")
     chat.person_writes("Hello Zebrafish, 555-0188 is noted")
     chat.asks(_MESSAGE + "thanks")
