@@ -88,3 +88,11 @@ def test_a_body_that_the_channel_takes_gets_through_and_a_larger_one_does_not(
 
 def test_other_paths_are_not_there(site: tuple[str, Path]) -> None:
     assert httpx.post(f"{site[0]}/conversations/web-1/messages").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/staff/book", "/chat/../staff/book", "/STAFF/book", "/metrics"])
+def test_what_is_for_staff_is_not_there_even_with_the_token(
+    site: tuple[str, Path], path: str
+) -> None:
+    shown = {"Authorization": "Bearer a-token-of-the-staff-of-this-test"}
+    assert httpx.get(f"{site[0]}{path}", headers=shown).status_code == 404
