@@ -19,7 +19,7 @@ from tests.patient import Patient
 from tests.production.oracle import complaints
 from tests.production.visitors import Journal, Visitor, http_session
 
-pytestmark = [pytest.mark.served, pytest.mark.long]
+pytestmark = pytest.mark.served
 
 _FAKE_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 _DISK_MEGABYTES = 24

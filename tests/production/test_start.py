@@ -70,7 +70,6 @@ def test_a_broken_model_is_not_ready_and_every_message_gets_an_honest_line(folde
         server.stop()
 
 
-@pytest.mark.long
 def test_stores_that_are_down_at_the_start_are_named_and_found_when_they_come(
     folder: Path,
 ) -> None:
