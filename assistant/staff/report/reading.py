@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
+import operator
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +15,9 @@ from sqlalchemy.engine import Connection
 
 from assistant.channels.messaging.schema import callback_requests, handoffs
 from assistant.stores.database import Database
-from assistant.stores.schema import events, feedback
+from assistant.stores.schema import conversations, events, feedback
 
-_CHUNK = 5000  # rows of one query: some 10 MB
+_CHUNK = 250  # conversations of one query: some 10 MB
 _TYPES = ("user", "bot", "active_loop", "slot")
 # The only slots that say where a screening stands; the others needn't be read.
 _SLOTS = ('"requested_slot"', '"screening_summary"')
@@ -69,20 +72,14 @@ async def read_conversations(
     Raises:
         StoreUnavailable: The database failed.
     """
-    after = ("", -1)
-    conversation, found = "", list[Event]()
-    while rows := await database.run(_chunk_query(after, since)):
-        for sender_id, _sequence, kind, data in rows:
-            if sender_id != conversation:
-                if found:
-                    yield conversation, found
-                conversation, found = sender_id, []
-            if kind != "slot" or any(slot in data for slot in _SLOTS):
-                found.append(json.loads(data))
-        after = rows[-1][:2]
+    after = ""
+    while chunk := await database.run(functools.partial(_chunk, after=after, since=since)):
+        after, rows = chunk
+        for conversation, its_rows in itertools.groupby(rows, operator.itemgetter(0)):
+            found = [json.loads(data) for _, kind, data in its_rows if _tells(kind, data)]
+            if found:
+                yield conversation, found
         progress(len(rows))
-    if found:
-        yield conversation, found
 
 
 async def count_events(database: Database, since: float) -> int:
@@ -166,12 +163,29 @@ def _wanted(since: float) -> tuple[Any, ...]:
     return events.c.type.in_(_TYPES), events.c.timestamp >= since
 
 
-def _chunk_query(after: tuple[str, int], since: float) -> Callable[[Connection], list[Any]]:
-    place = sa.tuple_(events.c.sender_id, events.c.sequence)
-    query = (
-        sa.select(events.c.sender_id, events.c.sequence, events.c.type, events.c.data)
-        .where(*_wanted(since), place > sa.tuple_(*map(sa.literal, after)))
-        .order_by(events.c.sender_id, events.c.sequence)
+def _tells(kind: str, data: str) -> bool:
+    return kind != "slot" or any(slot in data for slot in _SLOTS)
+
+
+def _chunk(connection: Connection, after: str, since: float) -> tuple[str, list[Any]] | None:
+    """The last id of the next conversations, and their rows.
+
+    Asked for from one id to another PostgreSQL takes the index, also before it has counted what
+    the table holds; for "the next 5,000 rows" it then sorts the whole table each time.
+    """
+    following = (
+        sa.select(conversations.c.sender_id)
+        .where(conversations.c.sender_id > after, conversations.c.updated >= since)
+        .order_by(conversations.c.sender_id)
         .limit(_CHUNK)
+        .subquery()
     )
-    return lambda connection: [tuple(row) for row in connection.execute(query)]
+    last = connection.scalar(sa.select(sa.func.max(following.c.sender_id)))
+    if last is None:
+        return None
+    query = (
+        sa.select(events.c.sender_id, events.c.type, events.c.data)
+        .where(events.c.sender_id > after, events.c.sender_id <= last, *_wanted(since))
+        .order_by(events.c.sender_id, events.c.sequence)
+    )
+    return last, list(connection.execute(query))
