@@ -15,7 +15,7 @@ from rasa.utils.endpoints import EndpointConfig
 from assistant.content.clinic import Clinic
 from assistant.content.subjects import Subjects
 from assistant.content.version import content_version
-from assistant.dialogue import action_deadline
+from assistant.dialogue import remote_actions
 from assistant.dialogue.follow_ups import resolve
 from assistant.dialogue.turn import SCREENING_FORM, Asked, Turn, read_turn
 from assistant.dialogue.wording import Wording
@@ -39,7 +39,7 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         # Rasa sets `responses` anew with every model it loads.
         super().__init__(domain.responses if domain else {})
         settings = Settings.from_environment()
-        action_deadline.apply(settings.turn_deadline_seconds)
+        remote_actions.apply(settings.turn_deadline_seconds)
         self._clinic = Clinic.load(settings.content / "clinic.yml")
         self._subjects = Subjects.load(settings.content / "subjects.yml")
         self._red_flags = RedFlags.load(settings.content / "red_flags.yml")

@@ -81,8 +81,9 @@ class Listener:
             labels: What it asks.
         """
         normalised = self._normaliser(text)
-        texts = [normalised, *pieces(normalised)]
-        vectors = np.stack([self._encoder.encode(each) for each in texts])
+        places = pieces(normalised)
+        texts = [normalised, *(normalised[start:end] for start, end in places)]
+        vectors = self._encoder.encode_parts(normalised, places)
         table = self._head.probabilities(vectors, texts, self._settings)
         whole, *parts = (ranked(self._head.labels, row) for row in table)
         asks = frozenset(map(_kin, labels))

@@ -122,20 +122,24 @@ def questions(text: str) -> int:
     return sum(clause.asks for clause in clauses) if len(clauses) > 1 else 0
 
 
-def pieces(text: str) -> list[str]:
-    """Return the smallest parts of a message that may ask something, in their order.
+def pieces(text: str) -> list[tuple[int, int]]:
+    """Return where the smallest parts of a message stand that may ask something.
 
     Args:
         text: Message in ordinary spelling.
 
     Returns:
-        At most `MAX_CLAUSES` of them; none if it is of one piece.
+        First and last character (exclusive) of each, at most `MAX_CLAUSES` of them in their
+        order; none if the message is of one piece.
     """
+    ends = [(end.start(), end.end()) for end in _PIECE_END.finditer(text)]
+    starts = [0, *(after for _, after in ends)]
+    borders = zip(starts, [*(before for before, _ in ends), len(text)], strict=True)
     found = [
-        piece.strip()
-        for part in _PIECE_END.split(text)
-        for piece in _run_on_questions(part)
-        if re.search(r"\w", piece)
+        (start + first, start + last)
+        for start, end in borders
+        for first, last in _run_on_places(text[start:end])
+        if re.search(r"\w", text[start + first : start + last])
     ]
     return found[:MAX_CLAUSES] if len(found) > 1 else []
 
@@ -163,14 +167,19 @@ def _parts(sentence: str) -> Iterator[Clause]:
 
 
 def _run_on_questions(piece: str) -> Iterator[str]:
+    for start, end in _run_on_places(piece):
+        yield piece[start:end]
+
+
+def _run_on_places(piece: str) -> Iterator[tuple[int, int]]:
     start = 0
     for joint in _RUN_ON.finditer(piece):
         before = piece[start : joint.start()]
         whole = len(before.split()) >= 2 and not _WITHOUT_VERB.search(before)
         if whole and not _GOES_ON.search(before):
-            yield before
+            yield start, joint.start()
             start = joint.end()
-    yield piece[start:]
+    yield start, len(piece)
 
 
 def _with_their_statements(clauses: Iterable[Clause]) -> Iterator[Clause]:

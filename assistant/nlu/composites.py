@@ -8,7 +8,7 @@ that a message may stand for several.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # Said beside a question these ask nothing, so the question alone is the message's topic.
@@ -22,7 +22,10 @@ _ALONE = frozenset(
 )
 _SOCIAL = frozenset({"greet", "thanks", "goodbye"})
 
-_JOINTS = (" and ", ", ", "? ", ". ", " ", " also ", " and also ", ", and ", "! ", "? and ")
+_JOINTS = (
+    *(" and ", ", ", "? ", ". ", " ", " also ", " and also ", ", and ", "! ", "? and "),
+    *(" or ", " plus ", " then ", "... "),
+)
 _LONGEST = 16  # words of a phrase that is joined
 _THREE = 0.25  # share of messages of three phrases
 _CHATTY = 0.15  # share with something told before the question
@@ -37,24 +40,35 @@ class Composite:
     Attributes:
         text: The message.
         labels: What it asks, each once.
+        parts: Where in the text each phrase stands, as first and last character (exclusive), and
+            its own label.
     """
 
     text: str
     labels: tuple[str, ...]
+    parts: tuple[tuple[int, int, str], ...]
 
 
 class Composer:
     """Draws composites from labelled phrases."""
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[str], rng: random.Random) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        rng: random.Random,
+        vary: Callable[[str], str] = str,
+    ) -> None:
         """Sort the phrases by their part in a longer message.
 
         Args:
             texts: Phrases in ordinary spelling.
             labels: Label of each.
             rng: Source of every chance.
+            vary: What is done to each phrase before it is joined.
         """
         self._rng = rng
+        self._vary = vary
         self._questions: dict[str, list[str]] = {}
         self._others: dict[str, list[tuple[str, str]]] = {"chatter": [], "alarm": [], "social": []}
         for text, label in zip(texts, labels, strict=True):
@@ -73,26 +87,31 @@ class Composer:
             text, label = self._rng.choice(self._others["alarm"])
             parts = [(text, label), *self._ask(1)]
             self._rng.shuffle(parts)
-            return Composite(self._join(parts), (label,))
+            return self._join(parts, (label,))
         if chance < _ALARMING + _CHATTY and self._others["chatter"]:
             told = self._rng.choice(self._others["chatter"])
             asked = self._ask(1)
-            return Composite(self._join([told, *asked]), (asked[0][1],))
+            return self._join([told, *asked], (asked[0][1],))
         if chance < _ALARMING + _CHATTY + _POLITE and self._others["social"]:
             parts = [self._rng.choice(self._others["social"]), *self._ask(self._rng.randint(1, 2))]
         else:
             parts = self._ask(3 if self._rng.random() < _THREE else 2)
-        return Composite(self._join(parts), tuple(label for _, label in parts))
+        return self._join(parts, tuple(label for _, label in parts))
 
     def _ask(self, count: int) -> list[tuple[str, str]]:
         labels = self._rng.sample(sorted(self._questions), count)
         return [(self._rng.choice(self._questions[label]), label) for label in labels]
 
-    def _join(self, parts: Sequence[tuple[str, str]]) -> str:
-        text = parts[0][0]
-        for following, _ in parts[1:]:
-            text = text.rstrip("?!. ") + self._rng.choice(_JOINTS) + following
-        return text
+    def _join(self, parts: Sequence[tuple[str, str]], labels: tuple[str, ...]) -> Composite:
+        text = ""
+        places: list[tuple[int, int, str]] = []
+        for phrase, label in parts:
+            if text:
+                text = text.rstrip("?!. ") + self._rng.choice(_JOINTS)
+            said = self._vary(phrase)
+            places.append((len(text), len(text) + len(said), label))
+            text += said
+        return Composite(text, labels, tuple(places))
 
 
 def _part(label: str) -> str | None:

@@ -74,13 +74,18 @@ class _Graph:
         hidden = self._embeddings()
         for layer in range(LAYERS):
             hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+        self._node("Identity", [hidden], "hidden")
         self._node("ReduceMean", [hidden], "pooled", axes=[1], keepdims=0)
         self._node("LpNormalization", ["pooled"], "sentence", axis=-1, p=2)
+        real = onnx.TensorProto.FLOAT
         graph = helper.make_graph(
             self._nodes,
             "all-MiniLM-L6-v2",
             [helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT32, ["n", "tokens"])],
-            [helper.make_tensor_value_info("sentence", onnx.TensorProto.FLOAT, ["n", DIMENSIONS])],
+            [
+                helper.make_tensor_value_info("sentence", real, ["n", DIMENSIONS]),
+                helper.make_tensor_value_info("hidden", real, ["n", "tokens", DIMENSIONS]),
+            ],
             self._constants,
         )
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_FUSED, 1)]

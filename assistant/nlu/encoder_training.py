@@ -1,8 +1,8 @@
-"""Makes the sentence encoder for the training phrases, or takes the one made before.
+"""Makes the sentence encoder for the training phrases, or takes one made before.
 
-Fine-tuning takes minutes, so an encoder is made anew only if something it depends on changed: the
-phrases, their labels, the number of rounds or the code that makes it. Only training imports this
-module.
+Fine-tuning takes many minutes, and a few phrases more or less teach an encoder nothing: the head
+learns them by itself. So an encoder is made anew only if one phrase in a hundred changed, or the
+number of rounds or the code that makes it. Only training imports this module.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.nlu.encoder_export import export, pretrained_weights
-from assistant.nlu.sentence_encoder import EncoderFolder, pretrained_file, sha256_of
+from assistant.nlu.sentence_encoder import EncoderFolder, Recipe, pretrained_file, sha256_of
 
 _MADE_BY = ("composites.py", "encoder_export.py", "fine_tuning.py", "misspelling.py")
+_DIGITS = 12  # of a phrase's SHA-256: enough to tell some ten thousand apart
 
 
 def encoder_for(
     texts: Sequence[str], labels: Sequence[str], epochs: int, encoders: EncoderFolder
 ) -> str:
-    """Return the fingerprint of the encoder for these phrases, made now if there is none yet.
+    """Return the fingerprint of an encoder for these phrases, made now if there is none yet.
 
     Args:
         texts: Training phrases in ordinary spelling.
@@ -44,10 +45,14 @@ def encoder_for(
         return encoders.adopt(draft, recipe)
 
 
-def _recipe(texts: Sequence[str], labels: Sequence[str], epochs: int) -> str:
-    """Return the SHA-256 of all that an encoder is made from."""
+def _recipe(texts: Sequence[str], labels: Sequence[str], epochs: int) -> Recipe:
+    """Return what an encoder is made from."""
     code = [sha256_of(Path(__file__).parent / name) for name in _MADE_BY]
+    method = [sha256_of(pretrained_file("model.safetensors")), code, epochs]
     # Without fine-tuning the phrases don't matter.
-    phrases = sorted(zip(texts, labels, strict=True)) if epochs else []
-    content = [sha256_of(pretrained_file("model.safetensors")), code, epochs, phrases]
+    phrases = zip(texts, labels, strict=True) if epochs else ()
+    return Recipe(_digest(method), frozenset(_digest(each)[:_DIGITS] for each in phrases))
+
+
+def _digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

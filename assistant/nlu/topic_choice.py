@@ -28,8 +28,8 @@ _LESSER_COURTESY = 0.15
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.62, 0.41, 0.195, 0.69, -0.17)
-BIAS = 0.025
+WEIGHTS = (0.59, 0.63, 0.215, 0.715, -0.2)
+BIAS = -0.085
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 
 Ranked = list[tuple[str, float]]

@@ -68,7 +68,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "offer_from": 0.08,
             # One of several questions is answered from this confidence on, and the only question
             # among several pieces, whatever the whole seems to be, from that.
-            "several_from": 0.55,
+            "several_from": 0.5,
             "single_from": 0.7,
         }
 

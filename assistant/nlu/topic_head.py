@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,9 @@ from assistant.nlu.word_regression import WordRegression
 
 # Unit vectors are scaled up for the regression, whose penalty would else flatten it.
 _SCALE = 6.0
+# Only phrases of the labels that the regression finds likeliest vote: the others' votes hardly ever
+# count, and to compare with all of them costs most of a message's time (docs/decisions/nlu.md).
+_LIKELY_LABELS = 16
 # Less likely than this is as good as impossible; its logarithm stays finite.
 _LEAST = 1e-6
 
@@ -51,8 +56,8 @@ class TopicHead:
         labels: Names of the labels.
         weights: Regression weights, shape `(labels, 384)`.
         bias: Regression bias, shape `(labels,)`.
-        vectors: Training vectors, shape `(phrases, 384)`.
-        phrase_labels: Index of each training vector's label, shape `(phrases,)`.
+        vectors: Training vectors, shape `(phrases, 384)`, in the order of their labels.
+        phrase_labels: Index of each training vector's label, shape `(phrases,)`, ascending.
         words: Regression over the words.
     """
 
@@ -75,6 +80,7 @@ class TopicHead:
         from sklearn.linear_model import LogisticRegression
 
         names, indices = np.unique(np.asarray(labels), return_inverse=True)
+        order = np.argsort(indices, kind="stable")
         regression = LogisticRegression(
             C=1.0, class_weight="balanced", max_iter=300, tol=1e-3, random_state=0
         ).fit(vectors * _SCALE, indices)
@@ -82,8 +88,8 @@ class TopicHead:
             labels=tuple(str(name) for name in names),
             weights=(regression.coef_ * _SCALE).astype(np.float32),
             bias=regression.intercept_.astype(np.float32),
-            vectors=np.multiply(*_in_8_bits(vectors)),
-            phrase_labels=indices.astype(np.int64),
+            vectors=np.multiply(*_in_8_bits(vectors[order])),
+            phrase_labels=indices[order].astype(np.int64),
             words=WordRegression.fit(texts, indices),
         )
 
@@ -101,23 +107,31 @@ class TopicHead:
             Probabilities, shape `(n, labels)`, each row summing to 1.
         """
         regression = _softmax(vectors @ self.weights.T + self.bias)
-        vote = self._vote(vectors, settings)
+        likely = np.argsort(-regression, axis=1)[:, :_LIKELY_LABELS]
+        vote = np.stack([self._vote(*each, settings) for each in zip(vectors, likely, strict=True)])
         share = settings.neighbour_weight
         meant = (1 - share) * regression + share * vote
         said = self.words.probabilities(texts)
         mixed = (1 - settings.word_weight) * _log(meant) + settings.word_weight * _log(said)
         return _softmax(mixed / settings.temperature)
 
-    def _vote(self, vectors: Vectors, settings: HeadSettings) -> Vectors:
-        similarity = vectors @ self.vectors.T
-        count = min(settings.neighbours, similarity.shape[1])
-        nearest = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
-        closeness = np.take_along_axis(similarity, nearest, axis=1)
-        weight = _softmax(closeness / settings.neighbour_temperature)
-        vote = np.zeros((len(vectors), len(self.labels)), dtype=np.float32)
-        rows = np.repeat(np.arange(len(vectors)), count)
-        np.add.at(vote, (rows, self.phrase_labels[nearest].ravel()), weight.ravel())
-        return vote
+    @cached_property
+    def _groups(self) -> list[slice]:
+        """Where the phrases of each label stand."""
+        borders = np.searchsorted(self.phrase_labels, np.arange(len(self.labels) + 1))
+        return [slice(*pair) for pair in pairwise(borders.tolist())]
+
+    def _vote(
+        self, vector: Vectors, labels: npt.NDArray[np.int64], settings: HeadSettings
+    ) -> Vectors:
+        """Return the share of each label among the nearest phrases of some labels."""
+        groups = [self._groups[label] for label in labels]
+        similarity = np.concatenate([self.vectors[group] @ vector for group in groups])
+        owners = np.repeat(labels, [group.stop - group.start for group in groups])
+        nearest = np.argsort(-similarity)[: settings.neighbours]
+        closeness = similarity[nearest][None] / settings.neighbour_temperature
+        shares = np.bincount(owners[nearest], _softmax(closeness)[0], len(self.labels))
+        return shares.astype(np.float32)
 
     def save(self, path: Path) -> None:
         """Write the head as `.npz`, each training vector in 8 bits a number."""

@@ -9,6 +9,10 @@ def parts(text: str) -> list[str]:
     return [clause.text for clause in split(text)]
 
 
+def said(text: str) -> list[str]:
+    return [text[start:end] for start, end in pieces(text)]
+
+
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
@@ -78,7 +82,7 @@ def test_a_statement_is_no_question(text: str) -> None:
     ],
 )
 def test_pieces_are_the_smallest_parts_that_may_ask(text: str, found: list[str]) -> None:
-    assert pieces(text) == found
+    assert said(text) == found
 
 
 @pytest.mark.parametrize("text", ["", "does it hurt", "?!", ", and ,"])
@@ -87,7 +91,7 @@ def test_a_message_of_one_piece_has_no_pieces(text: str) -> None:
 
 
 def test_only_the_first_pieces_are_looked_at() -> None:
-    assert len(pieces("is it safe? " * 50)) == MAX_CLAUSES
+    assert len(said("is it safe? " * 50)) == MAX_CLAUSES
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,14 @@ def test_answers_are_never_part_of_a_composite(composer: Composer) -> None:
 def test_the_same_chance_draws_the_same(composer: Composer) -> None:
     again = Composer(list(PHRASES.values()), list(PHRASES), random.Random(0))
     assert [composer.draw() for _ in range(20)] == [again.draw() for _ in range(20)]
+
+
+def test_each_phrase_of_a_composite_is_found_where_it_stands() -> None:
+    composer = Composer(list(PHRASES.values()), list(PHRASES), random.Random(0), str.upper)
+    for composite in (composer.draw() for _ in range(300)):
+        assert len(composite.parts) > 1
+        for start, end, label in composite.parts:
+            phrase = PHRASES[label].upper()
+            assert end - start == len(phrase)
+            # The joint takes the place of its last mark.
+            assert composite.text[start:end].startswith(phrase.rstrip("?"))
