@@ -1,10 +1,10 @@
-"""Fits the rule for several questions in one message, on writers that weren't trained on.
+"""Fits the rule for several questions in one message, on messages that weren't trained on.
 
-    python -m assistant.evaluation.several --hands phones_and_thumbs ordinary_visitors --epochs 3
+    python -m assistant.evaluation.several
 
-trains without these hands, reads their phrases and their messages of
-`tests/nlu/several_questions.yml`, fits the weights of `assistant/nlu/topic_choice.py`, and prints
-them with what is right by the weights as they stand. Fine-tuning takes as long as `make train`.
+trains on `data/` as `make train` does, with the encoder that this made, hears the phrases of
+`tests/safety/unread` and the messages of `tests/nlu/several_questions.yml`, fits the weights of
+`assistant/nlu/topic_choice.py`, and prints them with what is right by the weights as they stand.
 """
 
 from __future__ import annotations
@@ -12,26 +12,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 
-from assistant.evaluation.cross_validation import read, reader, train_head
+from assistant.evaluation.cross_validation import read, train_head
 from assistant.nlu.clauses import pieces, questions
-from assistant.nlu.encoder_export import pretrained_weights
+from assistant.nlu.encoder_training import encoder_for
 from assistant.nlu.normaliser import Normaliser
-from assistant.nlu.sentence_encoder import SentenceEncoder
+from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder
 from assistant.nlu.topic_choice import KIN, SOCIAL, Parts, Ranked, choose, evidence, ranked
 from assistant.nlu.topic_classifier import TopicClassifier, head_settings, thresholds
 from assistant.nlu.topic_head import TopicHead
-from assistant.nlu.training_phrases import Phrase, read_phrases
+from assistant.nlu.training_phrases import Phrase, read_hands, read_phrases
 from assistant.settings import PROJECT
 
 MESSAGES = PROJECT / "tests" / "nlu" / "several_questions.yml"
-# A message that asks several things counts as much as so many single phrases: there are fewer.
-_WEIGHT = 3.0
+UNREAD = PROJECT / "tests" / "safety" / "unread"
 # Labels of the whole and of each piece that are looked at; the others are never asked.
 _FIRST = 3
 
@@ -100,7 +97,6 @@ def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
 
     numbers: list[Sequence[float]] = []
     asked: list[bool] = []
-    weights: list[float] = []
     for message in messages:
         rankings = (message.whole, *message.parts.pieces)
         first = {_kin(label) for ranking in rankings for label, _ in ranking[:_FIRST]}
@@ -108,8 +104,7 @@ def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
             if _kin(each.label) in first:
                 numbers.append(each.numbers)
                 asked.append(_kin(each.label) in message.asks)
-                weights.append(_WEIGHT if message.several else 1.0)
-    regression = LogisticRegression(max_iter=1000).fit(numbers, asked, sample_weight=weights)
+    regression = LogisticRegression(max_iter=1000).fit(numbers, asked)
     return [float(weight) for weight in regression.coef_[0]], float(regression.intercept_[0])
 
 
@@ -128,31 +123,29 @@ def rates(messages: Sequence[Heard]) -> dict[str, float]:
     return {kind: float(np.mean(each)) for kind, each in right.items() if each}
 
 
-def _listener(training: Sequence[Phrase], epochs: int) -> Listener:
-    normaliser, encoder = reader(training, pretrained_weights(), epochs)
-    return Listener(normaliser, encoder, train_head(read(training, normaliser, encoder)))
+def _listener(phrases: Sequence[Phrase], epochs: int) -> Listener:
+    texts = [phrase.text for phrase in phrases]
+    normaliser, _ = Normaliser.build(texts)
+    folder = EncoderFolder(PROJECT / "models" / "encoders")
+    labels = [phrase.label for phrase in phrases]
+    encoder = folder.load(encoder_for(list(map(normaliser, texts)), labels, epochs, folder))
+    return Listener(normaliser, encoder, train_head(read(phrases, normaliser, encoder)))
 
 
 def _kin(label: str) -> str:
     return "candidacy" if label in KIN else label
 
 
-def _messages(path: Path, hands: Collection[str]) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return [each for each in listed if each["hand"] in hands]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--hands", nargs="+", required=True, help="hands to leave out")
-    parser.add_argument("--epochs", type=int, default=3, help="rounds of fine-tuning")
+    parser.add_argument("--epochs", type=int, default=2, help="rounds of fine-tuning in config.yml")
     options = parser.parse_args(arguments)
 
-    phrases = read_phrases(PROJECT / "data")
-    listener = _listener([p for p in phrases if p.hand not in options.hands], options.epochs)
-    heard = [listener.hear(p.text, [p.label]) for p in phrases if p.hand in options.hands]
-    heard += [listener.hear(m["text"], m["labels"]) for m in _messages(MESSAGES, options.hands)]
+    listener = _listener(read_phrases(PROJECT / "data"), options.epochs)
+    heard = [listener.hear(phrase.text, [phrase.label]) for phrase in read_hands(UNREAD)]
+    messages = yaml.safe_load(MESSAGES.read_text(encoding="utf-8"))
+    heard += [listener.hear(message["text"], message["labels"]) for message in messages]
     weights, bias = fit([message for message in heard if message.parts.pieces])
     print("WEIGHTS =", tuple(round(weight, 3) for weight in weights), "BIAS =", round(bias, 3))
     for kind, rate in rates(heard).items():

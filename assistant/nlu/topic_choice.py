@@ -28,8 +28,8 @@ _LESSER_COURTESY = 0.15
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.59, 0.63, 0.215, 0.715, -0.2)
-BIAS = -0.085
+WEIGHTS = (0.52, 0.605, 0.23, 0.59, -0.42)
+BIAS = 0.955
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 
 Ranked = list[tuple[str, float]]
@@ -71,15 +71,12 @@ class Thresholds:
     Attributes:
         answer: The message is answered.
         offer: A candidate is offered.
-        several: A question among several is answered.
-        single: A single question in a message of several pieces is answered, although the whole
-            message is taken for something else.
+        several: A question in a message of several pieces is answered for itself.
     """
 
     answer: float
     offer: float
     several: float
-    single: float
 
 
 @dataclass(frozen=True)
@@ -139,10 +136,7 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
 def _of_pieces(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Ranked:
     """Return what the pieces ask, in order; nothing where the whole message tells it as well."""
     asked = _asked(whole, parts, thresholds.several)
-    questions = [probability for label, probability in asked if label not in SOCIAL]
-    if len(questions) > 1 or (questions and questions[0] >= thresholds.single):
-        return asked
-    return []
+    return asked if any(label not in SOCIAL for label, _ in asked) else []
 
 
 def _asked(whole: Ranked, parts: Parts, least: float) -> Ranked:

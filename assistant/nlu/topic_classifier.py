@@ -66,10 +66,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "answer_from": 0.45,
             # A candidate worth offering has at least this confidence.
             "offer_from": 0.08,
-            # One of several questions is answered from this confidence on, and the only question
-            # among several pieces, whatever the whole seems to be, from that.
-            "several_from": 0.5,
-            "single_from": 0.7,
+            # A question in a message of several pieces is answered for itself from this
+            # confidence on.
+            "several_from": 0.7,
         }
 
     def __init__(
@@ -106,7 +105,6 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "answer_from",
             "offer_from",
             "several_from",
-            "single_from",
         ):
             if not 0 <= config[key] <= 1:
                 raise ValueError(f"TopicClassifier: {key} must lie between 0 and 1: {config[key]}")
@@ -192,7 +190,6 @@ def thresholds(config: dict[str, Any]) -> Thresholds:
         answer=config["answer_from"],
         offer=config["offer_from"],
         several=config["several_from"],
-        single=config["single_from"],
     )
 
 

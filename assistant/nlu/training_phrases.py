@@ -57,9 +57,13 @@ def split_label(label: str) -> tuple[str, str | None]:
 def read_phrases(data: Path) -> list[Phrase]:
     """Return all training phrases below a data folder, hand by hand."""
     phrases = [p for name in _PHRASE_FILES for p in _read_file(data / name, FIRST_HAND)]
-    for path in sorted((data / "phrases").glob("*.yml")):
-        phrases.extend(_read_file(path, path.stem))
-    return phrases
+    return [*phrases, *read_hands(data / "phrases")]
+
+
+def read_hands(folder: Path) -> Iterator[Phrase]:
+    """Return the phrases in a folder of one file a hand, hand by hand."""
+    for path in sorted(folder.glob("*.yml")):
+        yield from _read_file(path, path.stem)
 
 
 def _read_file(path: Path, hand: str) -> Iterator[Phrase]:

@@ -5,7 +5,7 @@ import pytest
 
 from assistant.nlu.topic_choice import Parts, Ranked, Thresholds, choose, ranked
 
-THRESHOLDS = Thresholds(answer=0.5, offer=0.1, several=0.55, single=0.7)
+THRESHOLDS = Thresholds(answer=0.5, offer=0.1, several=0.7)
 ONE = Parts()
 
 
