@@ -51,7 +51,7 @@ const english = {
   callbackOpen: "The clinic is open now: call {number}. That is the quickest way.",
   callbackClosed: "The clinic is closed now. It is open {hours}.",
   callbackTitle: "Would you like a call-back?",
-  callbackHint: "The team will call you to arrange things. Please write nothing about your health.",
+  callbackHint: "This asks the team to call you. Please write nothing about your health.",
   callbackName: "Name to ask for",
   callbackPhone: "Phone number, with area code",
   callbackTime: "Best time to call",
