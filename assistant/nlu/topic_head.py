@@ -84,10 +84,15 @@ class TopicHead:
         regression = LogisticRegression(
             C=1.0, class_weight="balanced", max_iter=300, tol=1e-3, random_state=0
         ).fit(vectors * _SCALE, indices)
+        # Of two labels scikit-learn keeps the second's row only: the first's is all zeros.
+        rows = slice(1, None) if len(names) == 2 else slice(None)
+        weights = np.zeros((len(names), vectors.shape[1]), dtype=np.float32)
+        bias = np.zeros(len(names), dtype=np.float32)
+        weights[rows], bias[rows] = regression.coef_ * _SCALE, regression.intercept_
         return cls(
             labels=tuple(str(name) for name in names),
-            weights=(regression.coef_ * _SCALE).astype(np.float32),
-            bias=regression.intercept_.astype(np.float32),
+            weights=weights,
+            bias=bias,
             vectors=np.multiply(*_in_8_bits(vectors[order])),
             phrase_labels=indices[order].astype(np.int64),
             words=WordRegression.fit(texts, indices),
