@@ -169,6 +169,8 @@ def _shell(level: str, folder: Path) -> Iterator[int]:
             stdin=keyboard,
             stdout=screen,
             stderr=log,
+            # A job in the background inherits that Ctrl-C is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         try:
             assert wait_until(lambda: b"Your input" in (folder / "screen").read_bytes(), 300)
