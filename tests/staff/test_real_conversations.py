@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime
 import json
 import uuid
 from pathlib import Path
@@ -11,32 +9,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from assistant.content.clinic import Clinic
 from assistant.launcher.servers import Assistant
-from assistant.settings import PROJECT
 from assistant.staff.privacy.commands import main as privacy
-from assistant.staff.report.commands import count, redactor
-from assistant.staff.report.figures import Figures
-from assistant.stores.database import Database
 from tests.patient import Patient
-
-_CONTENT = PROJECT / "content"
-
-
-def _figures(assistant: Assistant) -> Figures:
-    database = Database(assistant.environment["DATABASE_URL"], 30.0)
-    now = datetime.datetime.now(datetime.timezone.utc)
-    period = (now - datetime.timedelta(days=1), now)
-    clinic = Clinic.load(_CONTENT / "clinic.yml")
-    figures = asyncio.run(count(database, clinic, redactor(_CONTENT), *period))
-    database.close()
-    return figures
+from tests.staff.reported import reported
 
 
 def test_what_a_patient_does_is_what_the_report_counts(
     assistant: Assistant, patient: Patient
 ) -> None:
-    before = _figures(assistant)
+    before = reported(assistant)
     # As the widget does: with an id, so that the reply is kept and a judgement finds its topic.
     message = {"id": str(uuid.uuid4()), "message": "does sclerotherapy hurt?"}
     answer = patient.request("POST", "/webhook", json=message).json()
@@ -51,7 +33,7 @@ def test_what_a_patient_does_is_what_the_report_counts(
     assert asked is not None
     patient.writes("stop")
     patient.writes("I can't breathe")
-    after = _figures(assistant)
+    after = reported(assistant)
     assert after.conversations - before.conversations == 1
     assert after.messages - before.messages == 6
     assert after.messages_by_channel["web"] - before.messages_by_channel["web"] == 6
