@@ -23,7 +23,7 @@ from assistant.content.clinic import Clinic
 from assistant.dialogue.wording import Wording
 from assistant.nlu.red_flags import RedFlags
 from assistant.settings import Settings
-from assistant.stores.errors import StoreUnavailable
+from assistant.stores.errors import MessageStored, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -247,9 +247,14 @@ class Turns:
     async def _run(
         self, message: UserMessage, on_new_message: Callable[[UserMessage], Awaitable[Any]]
     ) -> bool:
-        """Runs the turn; False where it failed and nothing of it was stored."""
+        """Runs the turn; False where it failed and the message isn't stored."""
         try:
             await on_new_message(message)
+        except MessageStored:
+            # An earlier delivery's turn stands; what was said in this one isn't in the store.
+            logger.warning("Turn refused: its message was answered before")
+            message.output_channel.messages.clear()
+            return True
         except StoreUnavailable:
             logger.error("The conversations' store is unavailable: turn refused")
         except asyncio.TimeoutError:

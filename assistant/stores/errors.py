@@ -18,6 +18,10 @@ class StaleSave(StoreUnavailable):
     """Somebody else has continued, erased or begun this conversation since it was loaded."""
 
 
+class MessageStored(StaleSave):
+    """The message was answered before: what is stored stands, and a further try is in vain."""
+
+
 class LockUnavailable(StoreUnavailable):
     """The conversation's lock can't be had: its store is away, or the wait was too long."""
 

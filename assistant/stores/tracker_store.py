@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from assistant import logs
 from assistant.settings import Settings
 from assistant.stores.database import Database, open_database
-from assistant.stores.errors import StaleSave, StoreUnavailable
+from assistant.stores.errors import MessageStored, StaleSave, StoreUnavailable
 from assistant.stores.events import from_dicts, to_json
 from assistant.stores.schema import conversations, events, feedback, replies
 from assistant.stores.window import TURNS_IN_SESSION, may_renew, session_start, shorten
@@ -102,8 +102,8 @@ class ConversationStore(TrackerStore):
             tracker: One that this store loaded, or one of a new conversation.
 
         Raises:
-            StaleSave: The conversation was continued, erased or begun elsewhere meanwhile, or
-                the message has been answered before.
+            StaleSave: The conversation was continued, erased or begun elsewhere meanwhile.
+            MessageStored: The message has been answered before.
         """
         place: _Place = getattr(tracker, _PLACE, _Place())
         all_events = list(tracker.events)
@@ -122,7 +122,13 @@ class ConversationStore(TrackerStore):
             _append(connection, tracker.sender_id, place.sequence, header, rows)
             return _Place(header["next_sequence"], len(all_events), header["session"])
 
-        setattr(tracker, _PLACE, await self.database.run(append))
+        try:
+            setattr(tracker, _PLACE, await self.database.run(append))
+        except StaleSave:
+            ids = [each.message_id for each in new if isinstance(each, UserUttered)]
+            if any([await self.turn(tracker.sender_id, each) for each in ids if each]):
+                raise MessageStored("the message has been answered before") from None
+            raise
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, new, tracker.sender_id)
 

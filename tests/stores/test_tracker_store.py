@@ -23,7 +23,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant.stores.errors import StaleSave, StoreUnavailable
+from assistant.stores.errors import MessageStored, StaleSave, StoreUnavailable
 from assistant.stores.tracker_store import ConversationStore, conversation_store
 from tests.stores.dialogue import (
     DOMAIN,
@@ -146,7 +146,7 @@ def test_a_message_is_stored_once(url: str, open_store: Open) -> None:
         again = await store.retrieve("anna")
         assert again is not None
         add(again, turn("yes", message_id="m1"))
-        with pytest.raises(StaleSave):
+        with pytest.raises(MessageStored):
             await store.save(again)
         assert texts(await store.retrieve("anna")) == ["yes"]
 
