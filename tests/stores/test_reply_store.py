@@ -89,11 +89,11 @@ def test_deliveries_at_the_same_time_run_once_over_two_servers(open_replies: Ope
 def test_a_duplicate_waits_for_a_turn_that_takes_longer_than_a_claim(
     open_replies: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 1.5)
+    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 4.0)  # waits 8: a busy machine has 3 to spare
 
     async def deliver() -> None:
         servers = [open_replies(), open_replies()]
-        answer = Answering(seconds=2.5)
+        answer = Answering(seconds=5)
         first, second = await asyncio.gather(
             *(server.once("anna", "m1", answer) for server in servers)
         )
