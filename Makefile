@@ -66,6 +66,9 @@ check: install ## Check content, data and code
 evaluate: train ## Measure understanding (QUESTIONS=file DIALOGUES=file OUT=file.json)
 	@$(PYTHON) -m assistant.evaluation.evaluate $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(DIALOGUES),--dialogues $(DIALOGUES)) $(if $(OUT),--out $(OUT))
 
+benchmark: train ## Measure beside what a clinic would pick instead; writes docs/benchmarks.md (PHRASES=n)
+	@$(PYTHON) -m tests.benchmark --out docs/benchmarks.md $(if $(PHRASES),--phrases $(PHRASES))
+
 candidacy-table: install ## Write docs/candidacy.md anew from the criteria and the wording
 	@$(PYTHON) -m actions.candidacy_table > docs/candidacy.md
 
@@ -97,4 +100,4 @@ lock: $(UV) ## Lock the dependencies anew after a change of requirements/*.in
 	@for name in run dev; do $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.10 --override requirements/overrides.txt requirements/$$name.in -o requirements/$$name.txt; done
 	@for name in tools node; do $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
 
-.PHONY: help install widget train run production shell test production-test test-long check evaluate candidacy-table book report review new-procedure train-procedure purge export erase lock
+.PHONY: help install widget train run production shell test production-test test-long check evaluate benchmark candidacy-table book report review new-procedure train-procedure purge export erase lock

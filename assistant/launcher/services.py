@@ -43,6 +43,7 @@ class Service:
         answers: Whether it can be used; raises or says False where not.
         environment: What it sees of the environment; that of this process where left out.
         log: Where its output goes; dropped where left out.
+        folder: Where it runs; that of this process where left out.
         stop_signal: Ends it cleanly.
         stop_seconds: How long it may take to end before it is killed.
         process: Its process.
@@ -54,6 +55,7 @@ class Service:
     answers: Callable[[], bool]
     environment: dict[str, str] | None = None
     log: Path | None = None
+    folder: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = STOP_SECONDS
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -77,6 +79,7 @@ class Service:
             output = stack.enter_context(self.log.open("ab")) if self.log else subprocess.DEVNULL
             self.process = subprocess.Popen(
                 list(self.command),
+                cwd=self.folder,
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
