@@ -11,6 +11,7 @@ import sys
 
 from assistant.content.startup import require_content
 from assistant.content.yaml_fields import ContentError
+from assistant.launcher.lean_rasa import LEAN_RASA
 from assistant.launcher.model import NoFittingModel, fitting_model
 from assistant.settings import PROJECT, SettingError, Settings
 
@@ -33,7 +34,7 @@ def main() -> int:
     except (SettingError, ContentError, NoFittingModel) as error:
         print(error, file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "rasa", "run", "--model", str(model)]
+    command = [sys.executable, "-m", LEAN_RASA, "run", "--model", str(model)]
     command += ["--port", str(given.port or settings.port), "--interface", settings.interface]
     command += ["--endpoints", given.endpoints, "--credentials", str(PROJECT / "credentials.yml")]
     os.chdir(PROJECT)

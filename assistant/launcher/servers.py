@@ -18,6 +18,7 @@ from typing import IO
 import requests
 import yaml
 
+from assistant.launcher.lean_rasa import LEAN_RASA
 from assistant.launcher.model import fitting_model
 from assistant.launcher.services import STOP_SECONDS
 from assistant.launcher.services import StartFailed as StartFailed
@@ -62,7 +63,7 @@ class Assistant:
         """
         port = self.url.rsplit(":", 1)[1]
         settings = Settings.from_environment(self.environment)
-        command = ["-m", "rasa", "run", "--port", port, "--interface", settings.interface]
+        command = ["-m", LEAN_RASA, "run", "--port", port, "--interface", settings.interface]
         command += ["--model", str(model), "--endpoints", str(self.workdir / "endpoints.yml")]
         command += ["--credentials", str(PROJECT / "credentials.yml")]
         self.rasa = self._start("rasa", command)

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from assistant.launcher import servers
+from assistant.launcher.lean_rasa import LEAN_RASA
 from assistant.launcher.model import NoFittingModel, fitting_model
 from assistant.settings import PROJECT, SettingError, Settings
 
@@ -32,7 +33,7 @@ def main() -> int:
         stack.callback(assistant.stop)
         assistant.start_actions()
         # The shell opens a server of its own; on the loopback address nobody else reaches it.
-        command = [sys.executable, "-m", "rasa", "shell", "--model", str(model)]
+        command = [sys.executable, "-m", LEAN_RASA, "shell", "--model", str(model)]
         command += ["--interface", "127.0.0.1", "--port", str(servers.free_port())]
         command += ["--endpoints", str(workdir / "endpoints.yml")]
         command += ["--credentials", os.devnull]
