@@ -24,7 +24,9 @@ from assistant.nlu.word_regression import WordRegression
 _SCALE = 6.0
 # Only phrases of the labels that the regression finds likeliest vote: the others' votes hardly ever
 # count, and to compare with all of them costs most of a message's time (docs/decisions/nlu.md).
-_LIKELY_LABELS = 16
+# So those of at least this probability, and so many at least and at most.
+_POSSIBLE = 0.003
+_FEWEST_LABELS, _MOST_LABELS = 4, 16
 # Less likely than this is as good as impossible; its logarithm stays finite.
 _LEAST = 1e-6
 
@@ -112,8 +114,12 @@ class TopicHead:
             Probabilities, shape `(n, labels)`, each row summing to 1.
         """
         regression = _softmax(vectors @ self.weights.T + self.bias)
-        likely = np.argsort(-regression, axis=1)[:, :_LIKELY_LABELS]
-        vote = np.stack([self._vote(*each, settings) for each in zip(vectors, likely, strict=True)])
+        vote = np.stack(
+            [
+                self._vote(vector, _possible(row), settings)
+                for vector, row in zip(vectors, regression, strict=True)
+            ]
+        )
         share = settings.neighbour_weight
         meant = (1 - share) * regression + share * vote
         said = self.words.probabilities(texts)
@@ -164,6 +170,12 @@ class TopicHead:
                 phrase_labels=arrays["phrase_labels"],
                 words=WordRegression.from_arrays(arrays),
             )
+
+
+def _possible(probabilities: Vectors) -> npt.NDArray[np.int64]:
+    """Return the labels whose phrases vote."""
+    likely = np.argsort(-probabilities)[:_MOST_LABELS]
+    return likely[: max(_FEWEST_LABELS, np.count_nonzero(probabilities[likely] >= _POSSIBLE))]
 
 
 def _in_8_bits(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
