@@ -266,6 +266,7 @@ async def talk(
 
     async def come_and_go(number: int) -> None:
         rng = random.Random(1000 * seed + number)
+        await asyncio.sleep(pause * rng.random())  # people don't begin at the same moment
         while not is_over():
             visitor = Visitor(http, url, journal, pause)
             await visitor.writes(rng.choice(QUESTIONS))
