@@ -37,9 +37,8 @@ class Costs:
     kibibytes: float
 
 
-# Row "cost of a message" of docs/production-test.md, 2026-11-28: on two cores at a load of 6 by
-# other work, so too high rather than too low.
-MEASURED = Costs(0.1425, 0.0023, 0.0046, 0.0006, 0.0007, 9.2)
+# Row "cost of a message" of docs/production-test.md, 2026-11-29, on two quiet cores.
+MEASURED = Costs(0.0238, 0.0014, 0.0022, 0.0002, 0.0003, 8.3)
 
 
 @dataclass(frozen=True)
