@@ -22,7 +22,7 @@ from tests.benchmark.weights import installed, requirements
 from tests.conftest import UNLIMITED
 from tests.production.visitors import deliver
 
-_FOLDERS = ("actions", "assistant", "content", "migrations", "models/spacy", "widget/dist")
+_FOLDERS = ("actions", "assistant", "content", "migrations", "models/spacy", "widget")
 _FILES = (
     *("alembic.ini", "config.yml", "credentials.yml", "domain.yml", "endpoints.yml"),
     *("data/rules.yml", "data/stories.yml", "requirements/run.txt"),
@@ -38,7 +38,7 @@ class Ours(Contender):
     def write(self, folder: Path) -> None:
         """Copies what it is trained from and runs by; see the base class."""
         for name in _FOLDERS:
-            ignored = shutil.ignore_patterns("__pycache__")
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
         for name in _FILES:
             (folder / name).parent.mkdir(exist_ok=True)
