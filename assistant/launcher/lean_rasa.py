@@ -1,9 +1,12 @@
-"""Rasa's own command without TensorFlow: `python -m assistant.launcher.lean_rasa run …`.
+"""Rasa's own command without what serving doesn't need: `python -m …launcher.lean_rasa run …`.
 
-Rasa imports TensorFlow with components that no pipeline of ours has; that takes 5 s of each start
-and 400 MiB of each server (docs/decisions/serving-without-tensorflow.md). Here these components
-find something of its names and nothing more: good enough to define their classes on, and an error
-as soon as any of it is used. Training needs the real one: `rasa train`.
+- TensorFlow: Rasa imports it with components that no pipeline of ours has, which takes seconds of
+  each start and 350 MiB of each server. Here these components find something of its names and
+  nothing more: good enough to define their classes on, and an error as soon as any of it is used.
+- dask: it plans each run of the graph anew, several times a message, to call a few nodes one after
+  the other; that takes about as long as reading the message (docs/decisions/lean-serving.md).
+
+Training needs the real ones: `rasa train`.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ import sys
 from abc import ABCMeta
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rasa.engine.runner.dask import DaskGraphRunner
 
 LEAN_RASA = "assistant.launcher.lean_rasa"  # the module to run
 _PACKAGES = frozenset(("keras", "tensorflow", "tensorflow_addons", "tensorflow_hub"))
@@ -80,8 +86,43 @@ def leave_tensorflow_out() -> None:
     _Name.imported = True
 
 
+def run_graphs_plainly() -> None:
+    """Makes Rasa call the nodes of a graph directly; `leave_tensorflow_out` comes first."""
+    from rasa.engine.runner.dask import DaskGraphRunner
+
+    DaskGraphRunner.run = _run_graph
+
+
+def _run_graph(
+    runner: DaskGraphRunner,
+    inputs: dict[str, Any] | None = None,
+    targets: list[str] | None = None,
+) -> dict[str, Any]:
+    """Does what `DaskGraphRunner.run` does: each node that is needed runs once.
+
+    Raises:
+        GraphRunError: A node failed.
+    """
+    from rasa.engine.exceptions import GraphRunError
+
+    schema, nodes = runner._graph_schema, runner._instantiated_nodes
+    results = {name: (name, value) for name, value in (inputs or {}).items()}
+
+    def result(name: str) -> Any:
+        if name not in results:
+            needed = [result(each) for each in schema.nodes[name].needs.values()]
+            results[name] = nodes[name](*needed)
+        return results[name]
+
+    try:
+        return dict(result(target) for target in targets or schema.target_names)
+    except RuntimeError as error:
+        raise GraphRunError("Error running runner.") from error
+
+
 if __name__ == "__main__":
     leave_tensorflow_out()
+    run_graphs_plainly()
     from rasa.__main__ import main
 
     sys.argv[0] = "rasa"

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import requests
 
-from assistant.evaluation.replies import Reply, read_reply
+from assistant.evaluation.replies import REFUSED, Reply, read_reply
 from assistant.launcher.servers import free_port, quiet
 from assistant.launcher.services import Service
 from assistant.settings import PROJECT
@@ -99,6 +99,8 @@ class _Conversation:
     async def say(self, text: str) -> Reply:
         answer = await deliver(self._http, self._url, text, str(uuid.uuid4()), self._token)
         reply = answer.json
+        if answer.status in (400, 413):
+            return Reply(text=answer.body, kinds=(REFUSED,))
         if answer.status != 200 or not reply.get("messages"):
             raise Unanswered(f"{answer.status} {answer.body[:80]}")
         self._token = reply["conversation"]

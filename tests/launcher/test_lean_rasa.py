@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
+from rasa.core.agent import Agent
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.runner.dask import DaskGraphRunner
 
+from assistant.launcher import lean_rasa
 from assistant.launcher.model import fitting_model
 from assistant.launcher.servers import Assistant, free_port, prepare
 from assistant.launcher.services import Service
@@ -71,3 +78,57 @@ def test_the_plain_rasa_command_serves_the_model_as_well(tmp_path: Path) -> None
         assert [message["topics"] for message in reply["messages"]] == [[], ["pain"]]
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def agent() -> Agent:
+    """The trained model, in this process."""
+    return Agent.load(str(fitting_model(Settings.from_environment())))
+
+
+@pytest.mark.parametrize("text", ["does it hurt and how long", "I can't breathe", "", "asdf"])
+def test_a_graph_run_plainly_gives_what_dask_gives(
+    agent: Agent, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_dask = asyncio.run(agent.parse_message(text))
+    monkeypatch.setattr(DaskGraphRunner, "run", lean_rasa._run_graph)
+    assert asyncio.run(agent.parse_message(text)) == by_dask
+
+
+def test_each_node_of_a_graph_runs_once_and_only_if_it_is_needed() -> None:
+    ran: list[str] = []
+    needs: dict[str, dict[str, str]] = {
+        "start": {},
+        "left": {"x": "given"},
+        "right": {"x": "start"},
+        "unneeded": {},
+    }
+    needs["end"] = {"a": "left", "b": "right", "c": "start"}
+
+    def node(name: str) -> Callable[..., tuple[str, str]]:
+        def run(*inputs: tuple[str, str]) -> tuple[str, str]:
+            ran.append(name)
+            return name, f"{name}({', '.join(value for _, value in inputs)})"
+
+        return run
+
+    schema = SimpleNamespace(
+        nodes={name: SimpleNamespace(needs=its) for name, its in needs.items()},
+        target_names=["end"],
+    )
+    runner = SimpleNamespace(
+        _graph_schema=schema, _instantiated_nodes={name: node(name) for name in needs}
+    )
+    done = lean_rasa._run_graph(runner, {"given": "!"})  # type: ignore[arg-type]
+    assert done == {"end": "end(left(!), right(start()), start())"}
+    assert sorted(ran) == ["end", "left", "right", "start"]
+
+
+def test_a_node_that_fails_is_an_error_of_the_graph() -> None:
+    def fail() -> None:
+        raise RuntimeError("broken")
+
+    schema = SimpleNamespace(nodes={"a": SimpleNamespace(needs={})}, target_names=["a"])
+    runner = SimpleNamespace(_graph_schema=schema, _instantiated_nodes={"a": fail})
+    with pytest.raises(GraphRunError):
+        lean_rasa._run_graph(runner)  # type: ignore[arg-type]
