@@ -70,7 +70,7 @@ class Ours(Contender):
     def parsing(self, texts: Path) -> Sequence[str]:
         """See the base class."""
         script = Path(__file__).with_name("parse.py")
-        return python(str(script), str(self.model()), str(texts))
+        return python(str(script), str(self.model()), str(texts), "lean")
 
     def conversation(self, http: aiohttp.ClientSession, url: str) -> Conversation:
         """See the base class."""

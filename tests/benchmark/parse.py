@@ -1,11 +1,13 @@
-"""Times Rasa's NLU alone: python parse.py model.tar.gz texts.json; prints milliseconds as JSON.
+"""Times Rasa's NLU alone: python parse.py model.tar.gz texts.json [lean]; prints JSON, in ms.
 
-Runs in the folder of a contender, whose components it loads.
+Runs in the folder of a contender, whose components it loads; `lean` runs Rasa as that contender's
+own server does (assistant/launcher/lean_rasa.py).
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
 import time
@@ -13,13 +15,15 @@ from pathlib import Path
 
 sys.path.insert(0, ".")
 
-from rasa.core.agent import Agent
 
+async def main(model: str, texts: str) -> None:
+    """Parses each text once, after a few to warm up.
 
-async def main() -> None:
-    """Parses each text once, after a few to warm up."""
-    model, texts = sys.argv[1:]
-    agent = Agent.load(model)
+    Args:
+        model: The model's archive.
+        texts: A JSON list of messages.
+    """
+    agent = importlib.import_module("rasa.core.agent").Agent.load(model)
     given = json.loads(Path(texts).read_text())
     times = []
     warming_up = given[:20]
@@ -31,4 +35,9 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    model, texts, *how = sys.argv[1:]
+    if how == ["lean"]:
+        lean_rasa = importlib.import_module("assistant.launcher.lean_rasa")
+        lean_rasa.leave_tensorflow_out()
+        lean_rasa.run_graphs_plainly()
+    asyncio.run(main(model, texts))
