@@ -4,7 +4,7 @@
   each start and 350 MiB of each server. Here these components find something of its names and
   nothing more: good enough to define their classes on, and an error as soon as any of it is used.
 - dask: it plans each run of the graph anew, several times a message, to call a few nodes one after
-  the other; that takes about as long as reading the message (docs/decisions/lean-serving.md).
+  the other; that takes a millisecond of each message (docs/decisions/lean-serving.md).
 
 Training needs the real ones: `rasa train`.
 """
@@ -82,7 +82,6 @@ def leave_tensorflow_out() -> None:
     """Makes Rasa's modules find no TensorFlow, and imports those that look for it."""
     sys.meta_path.insert(0, _Absent())
     importlib.import_module("rasa.engine.recipes.default_components")
-
     _Name.imported = True
 
 
