@@ -7,6 +7,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,12 @@ class Stock(Contender):
 
     def conversation(self, http: aiohttp.ClientSession, url: str) -> Conversation:
         """See the base class."""
-        return _Conversation(http, url, _labels(self.domain()["responses"]))
+        return _Conversation(http, url, self._labels)
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, Any]]:
+        """Read once: reading the domain takes as long as many messages, on the same machine."""
+        return _labels(self.domain()["responses"])
 
     def model(self) -> Path:
         """See the base class."""
@@ -228,7 +234,11 @@ class _Conversation:
 
 
 _UNLABELLED: dict[str, Any] = {
-    **{"kind": "answer", "topics": [], "subject": None, "choices": [], "asks": None},
+    "kind": "answer",
+    "topics": [],
+    "subject": None,
+    "choices": [],
+    "asks": None,
 }
 
 

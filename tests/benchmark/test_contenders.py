@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from assistant.evaluation.labels import Expected, Message
 from assistant.evaluation.replies import FALLBACK, Reply
 from assistant.nlu.training_phrases import Phrase, read_phrases
@@ -41,6 +43,23 @@ def test_rasas_floor_answers_by_keywords_and_its_replies_are_read(tmp_path: Path
     assert candidacy.topics == ("candidacy",)
     assert nothing.topics == ()
     assert FALLBACK in nothing.kinds
+
+
+def test_stock_conversations_read_the_domain_once_between_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    domain = Floor.domain
+    monkeypatch.setattr(Floor, "domain", lambda floor: read.append("!") or domain(floor))
+    floor = Floor(_phrases(), tmp_path)
+
+    async def begin() -> None:
+        async with http_session() as http:
+            for _ in range(3):
+                floor.conversation(http, "")
+
+    asyncio.run(begin())
+    assert len(read) == 1
 
 
 def test_everything_is_measured_of_a_contender(tmp_path: Path) -> None:
