@@ -94,6 +94,24 @@ def test_the_chart_s_values_have_names_that_the_chart_knows() -> None:
     ]
 
 
+def test_the_chart_lays_nothing_over_the_image() -> None:
+    # Its pods mount files of their own at /app/credentials.yml and /app/endpoints.yml.
+    (home,) = re.findall(r"^WORKDIR (\S+)$", (DEPLOY / "Dockerfile").read_text(), re.M)
+    assert home != "/app"
+
+
+def test_a_server_without_its_store_is_left_to_answer_emergencies() -> None:
+    values = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())
+    assert values["readinessProbe"]["httpGet"]["path"] == "/health/live"
+    unit = (DEPLOY / "systemd" / "assistant-rasa@.service").read_text()
+    (waits, seconds) = re.findall(r"^ExecStartPost=(-?)/usr/bin/curl .*max-time (\d+)", unit, re.M)[
+        0
+    ]
+    (limit,) = re.findall(r"^TimeoutStartSec=(\d+)$", unit, re.M)
+    assert waits == "-"
+    assert int(seconds) + 30 < int(limit)
+
+
 def test_the_ingress_hashes_by_the_conversation_as_nginx_does() -> None:
     values = yaml.safe_load((DEPLOY / "helm-values.yaml").read_text())
     controller = yaml.safe_load((DEPLOY / "helm-ingress-values.yaml").read_text())["controller"]
