@@ -84,16 +84,15 @@ def said_in_this_turn(tracker: Tracker) -> set[str]:
 
 
 def stopped(tracker: Tracker) -> bool:
-    """Whether the policy has just closed the form because the patient wants no more of it.
+    """Whether the patient wants no more of the screening.
 
     Args:
         tracker: The conversation as Rasa sends it to the outcome.
 
     Returns:
-        Whether that is the last thing done. A form that closes by itself leaves no such action.
+        Whether the form is still open: it closes by itself once all is answered.
     """
-    done = [event["name"] for event in this_turn(tracker) if event["event"] == "action"]
-    return bool(done) and done[-1] == _CLOSE
+    return bool(tracker.active_loop_name == FORM)
 
 
 def comes_back(tracker: Tracker) -> bool:
@@ -171,7 +170,6 @@ def known_points(tracker: Tracker) -> tuple[str, ...]:
     return tuple(tracker.slots.get(POINTS) or ())
 
 
-_CLOSE = "action_deactivate_loop"
 _STARTS_ANEW = ("restart", "session_started")
 
 

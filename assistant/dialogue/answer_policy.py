@@ -16,7 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.rules import load_criteria
 from assistant.dialogue.plan import LISTEN, plan
-from assistant.dialogue.turn import Turn, read_turn
+from assistant.dialogue.turn import UNAVAILABLE, Turn, read_turn
 from assistant.settings import Settings
 
 
@@ -104,8 +104,8 @@ class AnswerPolicy(Policy):
     def _next(self, turn: Turn, tracker: DialogueStateTracker) -> str | None:
         message = tracker.latest_message
         if turn.failed:
-            return "utter_unavailable"
-        if turn.done and turn.done[-1] == "utter_unavailable":
+            return UNAVAILABLE
+        if turn.done and turn.done[-1] == UNAVAILABLE:
             return LISTEN
         planned = plan(turn, (message.text or "") if message else "", self._explained)
         if planned is None or len(turn.done) >= len(planned):

@@ -11,16 +11,15 @@ from collections.abc import Mapping
 
 from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
 from assistant.dialogue.follow_ups import points_back, resolve
-from assistant.dialogue.turn import SCREENING_FORM, Asked, Turn
+from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, Asked, Turn
 
 LISTEN = "action_listen"
 DEACTIVATE = "action_deactivate_loop"
-OUTCOME = "action_screening_outcome"
 
 # Intents that are answered by the response of their name, and are no question of substance.
 _SOCIAL = ("greet", "thanks", "goodbye", "affirm", "deny", "unsure")
 # In the middle of a screening these are no question of their own: the form reads them.
-_NO_DIGRESSION = (*_SOCIAL, "screening", "off_topic", "injection")
+_NO_DIGRESSION = (*_SOCIAL, "screening", "off_topic", "injection", "repeat", "stop")
 # "Continue", alone, looks like "stop" to the classifier; after the offer its words decide.
 _GOES_ON = re.compile(r"\b(?:go (?:on|ahead)|continue|carry on|keep going|resume|proceed)\b", re.I)
 _NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
@@ -80,7 +79,25 @@ def _plan(turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]]) -> li
     if turn.screening_open:
         words = explained.get(turn.open_question or "", ())
         return _during_screening(turn, text, words)
+    if turn.owed:
+        return _tell_what_is_owed(turn, text)
     return _answers(turn, resolve(turn, text), text)
+
+
+def _tell_what_is_owed(turn: Turn, text: str) -> list[str]:
+    """Tells the outcome that a fault kept back, after what else the message asks.
+
+    The message is usually the screening's last answer, sent again: the form has it already. One
+    that says otherwise begins it anew, for the outcome would be that of the old answers.
+    """
+    told = {**(turn.parse.get("statements") or {}), **turn.choice}
+    if turn.intent == "restart_screening" or any(
+        turn.answers.get(criterion, answer) != answer for criterion, answer in told.items()
+    ):
+        return [SCREENING_FORM]
+    mere_answer = _answers_screening(turn) and not turn.parse.get("question")
+    asked = [] if mere_answer else _beside_the_screening(turn, text)
+    return [*_responses(asked), OUTCOME, LISTEN]
 
 
 def _tells_the_history_asked(turn: Turn) -> bool:
@@ -89,7 +106,9 @@ def _tells_the_history_asked(turn: Turn) -> bool:
     The classifier takes it for now. Only it is overruled by this, never the red-flag phrases.
     """
     told = turn.parse.get("statements") or {}
-    corrected = turn.screening_open and "yes" in (told.get(each) for each in _HISTORY)
+    corrected = (turn.screening_open or turn.owed) and "yes" in (
+        told.get(each) for each in _HISTORY
+    )
     return corrected or (turn.open_question in _HISTORY and turn.open_question in told)
 
 
@@ -145,7 +164,7 @@ def _leaves_the_screening(turn: Turn) -> list[str]:
 
 
 def _stopped() -> list[str]:
-    return [DEACTIVATE, OUTCOME, LISTEN]
+    return [OUTCOME, DEACTIVATE, LISTEN]
 
 
 def _after_the_pause(turn: Turn, text: str, asks_meaning: bool) -> list[str] | None:
@@ -193,6 +212,10 @@ def _asked_in_between(turn: Turn, text: str) -> list[Asked]:
     """What a message in the screening asks that isn't the screening's own business."""
     if not _is_a_question(turn):
         return []
+    return _beside_the_screening(turn, text)
+
+
+def _beside_the_screening(turn: Turn, text: str) -> list[Asked]:
     return [each for each in resolve(turn, text) if each.topic not in _NO_DIGRESSION]
 
 
@@ -212,6 +235,8 @@ def _is_a_question(turn: Turn) -> bool:
 
 def _back_to_screening(turn: Turn) -> list[str]:
     """Takes the screening up again: by its open question, or after a pause by an offer."""
+    if turn.owed:
+        return [OUTCOME]
     if not turn.open_question:
         return []
     if turn.pause > LONG_PAUSE or OFFER_TO_GO_ON in turn.previous_responses:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.shared.core.constants import (
+    ACTION_DEACTIVATE_LOOP_NAME,
     ACTION_EXTRACT_SLOTS,
     ACTION_LISTEN_NAME,
     ACTION_SESSION_START_NAME,
@@ -23,6 +24,8 @@ from rasa.shared.core.events import (
 )
 
 SCREENING_FORM = "screening_form"
+OUTCOME = "action_screening_outcome"
+UNAVAILABLE = "utter_unavailable"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Turn:
         pause: Seconds between the assistant's last words and the message.
         done: Actions executed since the message came, in order.
         failed: Whether the last of them was run by the action server and changed nothing.
+        answers: Slots that were set in the session, the screening's answers among them.
+        owed: Whether a fault kept back the outcome of a screening that is over.
     """
 
     parse: dict[str, Any]
@@ -67,6 +72,8 @@ class Turn:
     pause: float = 0.0
     done: tuple[str, ...] = ()
     failed: bool = False
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    owed: bool = False
 
     @property
     def intent(self) -> str | None:
@@ -103,6 +110,13 @@ class Turn:
     def entities(self) -> tuple[str, ...]:
         """Names of the message's entities."""
         return tuple(each["entity"] for each in self.parse.get("entities") or ())
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """Criterion and answer of a chosen button; empty where none was chosen."""
+        if self.intent != "answer":
+            return {}
+        return {each["entity"]: each["value"] for each in self.parse.get("entities") or ()}
 
     def _entity(self, name: str) -> str | None:
         for each in self.parse.get("entities") or ():
@@ -158,15 +172,40 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
         misses=_misses(bot_turns),
         first=not any(isinstance(event, UserUttered) for event in session),
         pause=message.timestamp - before[-1].timestamp if before else 0.0,
-        done=tuple(
-            event.action_name
-            for event in after
-            if isinstance(event, ActionExecuted)
-            and event.action_name
-            and event.action_name != ACTION_EXTRACT_SLOTS
-        ),
+        done=tuple(_done(after)),
         failed=_failed(after),
+        answers={event.key: event.value for event in session if isinstance(event, SlotSet)},
+        owed=_owed(session),
     )
+
+
+def _done(events: Sequence[Event]) -> list[str]:
+    return [
+        event.action_name
+        for event in events
+        if isinstance(event, ActionExecuted)
+        and event.action_name
+        and event.action_name != ACTION_EXTRACT_SLOTS
+    ]
+
+
+def _owed(session: Sequence[Event]) -> bool:
+    """Whether the outcome was called for and not told, in this turn or an earlier one.
+
+    A patient who stops is told so while the form is still open, and can say it again.
+    """
+    loop = owed = False
+    last = ""
+    for event in session:
+        if isinstance(event, ActiveLoop):
+            loop = event.name is not None
+        for name in _done([event]):
+            if last == OUTCOME:
+                owed = name == UNAVAILABLE and not loop
+            elif name == SCREENING_FORM or name.startswith("utter_emergency"):
+                owed = False
+            last = name
+    return owed
 
 
 def _last(events: Sequence[Event], kind: type[Event]) -> int | None:
@@ -223,6 +262,6 @@ def _failed(after: Sequence[Event]) -> bool:
     remote = name == SCREENING_FORM or (
         name.startswith("action_")
         and name not in (ACTION_LISTEN_NAME, ACTION_EXTRACT_SLOTS, ACTION_SESSION_START_NAME)
-        and name != "action_deactivate_loop"
+        and name != ACTION_DEACTIVATE_LOOP_NAME
     )
     return remote and index == len(after) - 1

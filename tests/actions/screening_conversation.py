@@ -44,6 +44,7 @@ class ScreeningConversation:
         self.nlg = nlg
         self.endpoint = EndpointConfig(address)
         self.tracker = DialogueStateTracker.from_events("test", [], slots=domain.slots)
+        self.last: list[BotUttered] = []
 
     def start(self, text: str = "", **parse: Any) -> list[str]:
         """Opens the form with a message; see `say`."""
@@ -79,9 +80,9 @@ class ScreeningConversation:
         return self.say(intent="answer", entities=[{"entity": criterion, "value": answer}])
 
     def stop(self) -> list[str]:
-        """Says "stop": the policy closes the form and asks for the outcome."""
+        """Says "stop": the policy asks for the outcome and closes the form."""
         self.hear("stop", "stop")
-        return self.run(ActionDeactivateLoop()) + self.run(RemoteAction(OUTCOME, self.endpoint))
+        return self.run(RemoteAction(OUTCOME, self.endpoint)) + self.run(ActionDeactivateLoop())
 
     def come_back(self) -> list[str]:
         """Lets a night pass and says hello: the policy offers to go on."""
@@ -96,9 +97,9 @@ class ScreeningConversation:
             event.timestamp -= seconds
 
     def go_no_further(self) -> list[str]:
-        """Says no to the offer: the policy closes the form and asks for the outcome."""
+        """Says no to the offer: the policy asks for the outcome and closes the form."""
         self.hear("no thanks", "deny", polarity="no")
-        return self.run(ActionDeactivateLoop()) + self.run(RemoteAction(OUTCOME, self.endpoint))
+        return self.run(RemoteAction(OUTCOME, self.endpoint)) + self.run(ActionDeactivateLoop())
 
     def start_again(self) -> list[str]:
         """Says "start again": the policy closes the form and opens it anew."""
@@ -126,8 +127,9 @@ class ScreeningConversation:
         events = asyncio.run(action.run(channel, self.nlg, temporary, self.domain))
         self.tracker.update(ActionExecuted(action.name()))
         self.tracker.update_with_events(events, self.domain)
-        self.last = [event for event in events if isinstance(event, BotUttered)]
-        return [str(event.metadata["utter_action"]) for event in self.last]
+        said = [event for event in events if isinstance(event, BotUttered)]
+        self.last = said or self.last
+        return [str(event.metadata["utter_action"]) for event in said]
 
     def answers(self) -> dict[str, str]:
         """The criteria that are answered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionDeactivateLoop, RemoteAction
 from rasa.core.actions.forms import FormAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet
@@ -321,6 +321,7 @@ def test_the_outcome_refuses_before_every_criterion_was_answered(
 ) -> None:
     screening.start()
     screening.choose("small_visible_veins", "yes")
+    screening.run(ActionDeactivateLoop())
     assert screening.run(RemoteAction(OUTCOME, screening.endpoint)) == [
         "utter_screening_incomplete"
     ]
@@ -351,6 +352,7 @@ def test_anything_but_the_three_words_in_a_slot_is_no_answer(
 ) -> None:
     screening.start(statements={k: FAVOURABLE[k] for k in list(FAVOURABLE)[:4]})
     screening.tracker.update(SlotSet("other_vascular", "false"))
+    screening.run(ActionDeactivateLoop())
     assert screening.run(RemoteAction(OUTCOME, screening.endpoint)) == [
         "utter_screening_incomplete"
     ]

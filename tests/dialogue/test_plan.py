@@ -40,7 +40,8 @@ def after_a_pause(found: dict[str, Any]) -> Turn:
     return in_screening(found, pause=40_000.0)
 
 
-STOPPED = ["action_deactivate_loop", "action_screening_outcome", "action_listen"]
+OUTCOME = "action_screening_outcome"
+STOPPED = [OUTCOME, "action_deactivate_loop", "action_listen"]
 OFFER = ["utter_screening_resume", "action_listen"]
 QUESTION = ["utter_ask_screening_form_dvt_history", "action_listen"]
 
@@ -181,11 +182,7 @@ def test_an_answer_that_looks_like_a_request_to_repeat_is_the_forms() -> None:
 
 def test_stop_ends_the_screening_with_what_was_said() -> None:
     turn = Turn(parse("stop"), screening_open=True, open_question="reason")
-    assert answers(turn) == [
-        "action_deactivate_loop",
-        "action_screening_outcome",
-        "action_listen",
-    ]
+    assert answers(turn) == STOPPED
 
 
 @pytest.mark.parametrize("topic", ["handoff", "complaint"])
@@ -479,6 +476,80 @@ def test_a_phrase_of_an_emergency_counts_in_the_screening_too() -> None:
         open_question="dvt_history",
     )
     assert answers(turn)[0] == "utter_emergency"  # type: ignore[index]
+
+
+ANSWERS = {"good_health": "yes", "dvt_history": "no", "other_vascular": "no"}
+
+
+def owing(found: dict[str, Any]) -> Turn:
+    """A message after a screening whose outcome a fault kept back."""
+    return Turn(found, owed=True, answers=ANSWERS)
+
+
+def button(answer: str) -> dict[str, Any]:
+    """A chosen answer to the screening's last question."""
+    entity = {"entity": "other_vascular", "value": answer}
+    return {"intent": {"name": "answer"}, "entities": [entity]}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        parse("deny", polarity="no"),
+        parse("candidacy", statements={"other_vascular": "no"}, question=False),
+        button("no"),
+        parse("screening", question=True),
+        parse("repeat", question=True),
+        parse("stop"),
+        parse("greet"),
+        parse(),
+    ],
+)
+def test_whoever_asks_nothing_else_gets_the_outcome_that_was_kept_back(
+    found: dict[str, Any],
+) -> None:
+    assert answers(owing(found)) == [OUTCOME, "action_listen"]
+
+
+@pytest.mark.parametrize("found", [parse("pain", question=True), parse("handoff")])
+def test_what_is_asked_is_answered_before_an_outcome_kept_back(found: dict[str, Any]) -> None:
+    topic = found["intent"]["name"]
+    assert answers(owing(found)) == [f"utter_{topic}", OUTCOME, "action_listen"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        parse("restart_screening"),
+        parse("candidacy", statements={"dvt_history": "yes"}),
+        parse(statements={"good_health": "no"}),
+        button("yes"),
+    ],
+)
+def test_who_answers_otherwise_or_wants_it_anew_gets_no_outcome_of_the_old_answers(
+    found: dict[str, Any],
+) -> None:
+    assert answers(owing(found)) == ["screening_form"]
+
+
+def test_an_emergency_comes_before_an_outcome_kept_back() -> None:
+    flag = {"level": "emergency", "flag": "chest"}
+    assert answers(owing(parse(red_flag=flag))) == ["utter_emergency", "action_listen"]
+
+
+def test_an_outcome_kept_back_follows_a_concern_and_another_language() -> None:
+    concern = {"level": "same_day", "flag": "sore"}
+    then = [OUTCOME, "action_listen"]
+    assert answers(owing(parse(red_flag=concern))) == ["utter_same_day", *then]
+    assert answers(owing(parse(language="es"))) == ["utter_language_es", *then]
+
+
+def test_a_past_illness_sent_again_is_still_an_answer_though_it_sounds_alarming() -> None:
+    flag = {"level": "emergency", "flag": "classifier"}
+    had = {"other_vascular": "yes"}
+    again = parse("candidacy", statements=had, question=False, red_flag=flag)
+    turn = dataclasses.replace(owing(again), answers={**ANSWERS, **had})
+    assert answers(turn) == [OUTCOME, "action_listen"]
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,8 @@ def screenings(events: Sequence[Event]) -> Iterator[Screening]:
     for event in events:
         kind = event["event"]
         begins = kind == "active_loop" and event["name"] == SCREENING_FORM
-        # A form that has closed tells its outcome before the next message.
-        if current and (begins or (kind == "user" and current.outcome == "interrupted")):
+        # A form that has closed tells its outcome at once, or after a fault with a later message.
+        if current and begins:
             yield current
             current = None
         if begins:
