@@ -29,8 +29,6 @@ from assistant.settings import PROJECT
 
 MESSAGES = PROJECT / "tests" / "nlu" / "several_questions.yml"
 UNREAD = PROJECT / "tests" / "safety" / "unread"
-# Labels of the whole and of each piece that are looked at; the others are never asked.
-_FIRST = 3
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,9 @@ def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
     numbers: list[Sequence[float]] = []
     asked: list[bool] = []
     for message in messages:
-        rankings = (message.whole, *message.parts.pieces)
-        first = {_kin(label) for ranking in rankings for label, _ in ranking[:_FIRST]}
         for each in evidence(message.whole, message.parts):
-            if _kin(each.label) in first:
-                numbers.append(each.numbers)
-                asked.append(_kin(each.label) in message.asks)
+            numbers.append(each.numbers)
+            asked.append(_kin(each.label) in message.asks)
     regression = LogisticRegression(max_iter=1000).fit(numbers, asked)
     return [float(weight) for weight in regression.coef_[0]], float(regression.intercept_[0])
 

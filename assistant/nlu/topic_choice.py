@@ -31,6 +31,8 @@ _LESSER_COURTESY = 0.15
 WEIGHTS = (0.52, 0.605, 0.23, 0.59, -0.42)
 BIAS = 0.955
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
+# Labels of the whole and of each piece that are looked at; the others are never asked.
+_FIRST = 3
 
 Ranked = list[tuple[str, float]]
 
@@ -152,7 +154,7 @@ def _asked(whole: Ranked, parts: Parts, least: float) -> Ranked:
 
 
 def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
-    """Return what speaks for each label, of those that answer alike only the likelier.
+    """Return what speaks for each likely label, of those that answer alike only the likelier.
 
     Args:
         whole: Ranking of the whole message.
@@ -160,11 +162,16 @@ def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
     """
     sure = _log_odds(whole[0][1])
     pieces = [dict(ranking) for ranking in parts.pieces]
-    seen: set[str] = set()
+    unseen = {
+        kin
+        for ranking in (whole, *parts.pieces)
+        for label, _ in ranking[:_FIRST]
+        for kin in _kin(label)
+    }
     for label, probability in whole:
-        if label in seen:
+        if label not in unseen:
             continue
-        seen |= _kin(label)
+        unseen -= _kin(label)
         likely = [max(piece.get(each, 0.0) for each in _kin(label)) for piece in pieces]
         best = max(likely)
         numbers = (

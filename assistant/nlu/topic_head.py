@@ -139,7 +139,8 @@ class TopicHead:
         groups = [self._groups[label] for label in labels]
         similarity = np.concatenate([self.vectors[group] @ vector for group in groups])
         owners = np.repeat(labels, [group.stop - group.start for group in groups])
-        nearest = np.argsort(-similarity)[: settings.neighbours]
+        voters = min(settings.neighbours, similarity.size)
+        nearest = np.argpartition(similarity, -voters)[-voters:]
         closeness = similarity[nearest][None] / settings.neighbour_temperature
         shares = np.bincount(owners[nearest], _softmax(closeness)[0], len(self.labels))
         return shares.astype(np.float32)

@@ -8,7 +8,7 @@ are dropped. What it adds: docs/decisions/nlu.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.utils import murmurhash3_32
 
 Numbers = npt.NDArray[np.float32]
+Features = npt.NDArray[np.int64]
 
 _FEATURES = 2**15  # of words, and as many of pieces
 # Strength of the penalty and rounds over the phrases, set on hands that weren't trained on.
@@ -54,8 +56,13 @@ class WordRegression:
         """
         from sklearn.linear_model import SGDClassifier
 
-        counts = _counts(texts)
-        seen = np.stack([np.bincount(each.indices, minlength=_FEATURES) for each in counts])
+        counts = [list(_counts(text)) for text in texts]
+        seen = np.stack(
+            [
+                np.bincount(np.concatenate([numbers for numbers, _ in part]), minlength=_FEATURES)
+                for part in zip(*counts, strict=True)
+            ]
+        )
         rarity = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
         regression = SGDClassifier(
             loss="log_loss",
@@ -64,7 +71,7 @@ class WordRegression:
             max_iter=_ROUNDS,
             n_jobs=-1,
             random_state=0,
-        ).fit(sparse.hstack(_weighed(counts, rarity), format="csr"), labels)
+        ).fit(_matrix(counts, rarity), labels)
         weights = np.where(np.abs(regression.coef_) < _LEAST_WEIGHT, 0, regression.coef_)
         return cls(
             weights=weights.T.reshape(2, _FEATURES, -1).astype(_KEPT).astype(np.float32),
@@ -81,13 +88,16 @@ class WordRegression:
         Returns:
             Probabilities, shape `(n, labels)`, each row summing to 1.
         """
-        parts = _weighed(_counts(texts), self.rarity)
-        scores = self.bias + sum(
-            part @ weights for part, weights in zip(parts, self.weights, strict=True)
-        )
-        each = 1 / (1 + np.exp(-scores))
+        each = 1 / (1 + np.exp(-np.stack([self._scores(text) for text in texts])))
         result: Numbers = each / each.sum(axis=1, keepdims=True)
         return result
+
+    def _scores(self, text: str) -> Numbers:
+        scores = self.bias
+        parts = zip(_counts(text), self.rarity, self.weights, strict=True)
+        for (numbers, counts), rarity, weights in parts:
+            scores = scores + _weighed(numbers, counts, rarity) @ weights[numbers]
+        return scores
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that `from_arrays` needs, by name, ready for `numpy.savez`."""
@@ -112,25 +122,41 @@ class WordRegression:
 
 
 @cache
-def _vectorizers() -> tuple[HashingVectorizer, HashingVectorizer]:
-    """Return what counts words and their pairs, and pieces of words."""
-    common = {"n_features": _FEATURES, "alternate_sign": False, "norm": None, "dtype": np.float32}
-    words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b|\?", **common)
-    pieces = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **common)
-    return words, pieces
+def _analyzers() -> tuple[Callable[[str], Iterable[str]], ...]:
+    """Return what finds words and their pairs, and pieces of words."""
+    words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b|\?")
+    pieces = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5))
+    return words.build_analyzer(), pieces.build_analyzer()
 
 
-def _counts(texts: Sequence[str]) -> list[sparse.csr_matrix]:
-    return [each.transform(texts) for each in _vectorizers()]
+def _counts(text: str) -> Iterator[tuple[Features, Features]]:
+    """Yield for words and for pieces which features a text has, and how often.
+
+    As `HashingVectorizer.transform` does, which is made for many texts at once: for one message
+    its checks and matrices cost more than all the rest.
+    """
+    for analyze in _analyzers():
+        hashes = np.array([murmurhash3_32(found) for found in analyze(text)], dtype=np.int64)
+        numbers, counts = np.unique(np.abs(hashes) % _FEATURES, return_counts=True)
+        yield numbers, counts
 
 
-def _weighed(counts: Sequence[sparse.csr_matrix], rarity: Numbers) -> list[sparse.csr_matrix]:
-    """Return counts weighed by rarity, words and pieces of a text each of length 1."""
-    weighed = []
-    for count, rare in zip(counts, rarity, strict=True):
-        data = (1 + np.log(count.data)) * rare[count.indices]
-        row = np.repeat(np.arange(count.shape[0]), np.diff(count.indptr))
-        length = np.sqrt(np.bincount(row, weights=data**2, minlength=count.shape[0]))
-        data /= length[row].astype(np.float32)
-        weighed.append(sparse.csr_matrix((data, count.indices, count.indptr), count.shape))
-    return weighed
+def _weighed(numbers: Features, counts: Features, rarity: Numbers) -> Numbers:
+    """Return counts weighed by rarity, of length 1 together."""
+    weights = (1 + np.log(counts, dtype=np.float32)) * rarity[numbers]
+    result: Numbers = weights / np.sqrt(weights @ weights)
+    return result
+
+
+def _matrix(
+    counts: Sequence[Sequence[tuple[Features, Features]]], rarity: Numbers
+) -> sparse.csr_matrix:
+    """Return the weighed features of texts, a row each: words first, then pieces."""
+    rows = [
+        np.concatenate([_weighed(*part, rare) for part, rare in zip(row, rarity, strict=True)])
+        for row in counts
+    ]
+    columns = [np.concatenate([words, _FEATURES + pieces]) for (words, _), (pieces, _) in counts]
+    ends = np.cumsum([0, *map(len, rows)])
+    shape = (len(rows), 2 * _FEATURES)
+    return sparse.csr_matrix((np.concatenate(rows), np.concatenate(columns), ends), shape)
