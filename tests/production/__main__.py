@@ -26,8 +26,10 @@ import sqlalchemy as sa
 from assistant.launcher.production import ProductionSet
 from assistant.launcher.servers import running_assistant
 from assistant.settings import PROJECT
+from tests.channels.schema import findings
 from tests.conftest import UNLIMITED
-from tests.production.faults import FAULTS, PARTS, talking, try_fault
+from tests.patient import Patient
+from tests.production.faults import FAULTS, PARTS, processes, talking, try_fault
 from tests.production.fuzz import ENTRY_POINTS, MESSENGERS, throw
 from tests.production.load import (
     Rate,
@@ -46,6 +48,7 @@ from tests.production.visitors import Journal
 
 # A hang lasts longer than a lock's ticket (5 s), the stores' deadline (3 s) and an action's (8 s).
 _BROKEN_SECONDS = {"kill": 5.0, "hang": 15.0, "flap": 5.0}
+_EXAMPLES = 1000  # of schemathesis, for each operation
 # What a fault hits, as the table says it.
 _HIT = {
     "action servers": "the action servers",
@@ -58,9 +61,10 @@ _HEADER = """# The production set under test
 
 Written by `make production-test`; see `docs/operations.md` for what is tested. Each row says when
 it was last run and on what; a row that isn't here hasn't been run. "Faults" are ten trials each
-under load; "honest" counts replies that say that it doesn't work just now. "Load before" is what
-other work made the machine bear: from about the number of its cores on, times are those of a
-machine that has too much to do.
+under load; "honest" counts replies that say that it doesn't work just now, and "normal after" the
+seconds from the kill, or from the end of another fault. "Load before" is the load of the machine as
+the row began: from about the number of its cores on, times are those of a machine that has too much
+to do.
 
 | test | to reach | measured | reached | run |
 |---|---|---|---|---|
@@ -225,17 +229,31 @@ def _pytest(file: str, _part: float) -> Measured:
 def _fuzz(part: float) -> Measured:
     bodies = int(20_000 * part)
     with _production() as production:
-        before = [server.process and server.process.pid for server in production.rasa]
+        before = processes(production)
         thrown = throw(production.url, bodies)
-        same = before == [server.process and server.process.pid for server in production.rasa]
+        found = _schemathesis(production, max(1, int(_EXAMPLES * part)))
+        same = before == processes(production)
     answers = ", ".join(f"{count} × {status}" for status, count in sorted(thrown.answers.items()))
     figures = (
         f"{thrown.fewest} bodies or more at each of {len(ENTRY_POINTS)} entry points, "
         f"{thrown.genuine} of them signed or with a valid token: {answers}; "
-        f"{thrown.slowest:.0f} s for an entry point at most"
+        f"{thrown.slowest:.0f} s for an entry point at most; "
+        f"schemathesis: {f'{found} run(s) with findings' if found else 'nothing found'}"
     )
     enough = thrown.fewest >= bodies
-    return Measured(f"{figures}; {'no exit' if same else 'a server ended'}", same and enough)
+    figures += f"; {'no exit' if same else 'a process ended'}"
+    return Measured(figures, same and enough and not found)
+
+
+def _schemathesis(production: ProductionSet, examples: int) -> int:
+    """Runs it with and without a token; returns how many of both found something."""
+    address = f"{production.url}/webhooks/web"
+    with Patient(production.url) as patient, tempfile.TemporaryDirectory() as folder:
+        token = patient.writes("does it hurt?").token
+        found = [findings(address, Path(folder), each, examples) for each in (token, None)]
+    for each in filter(None, found):
+        print(each, file=sys.stderr)
+    return sum(map(bool, found))
 
 
 def _soak(part: float) -> Measured:
@@ -319,7 +337,12 @@ ROWS = (
         "not ready, nothing lost",
         partial(_pytest, "test_machine.py"),
     ),
-    Row("fuzz", "Hypothesis, 20,000 bodies at every entry point", "0 5xx, 0 exits", _fuzz),
+    Row(
+        "fuzz",
+        "Hypothesis, 20,000 bodies at every entry point; schemathesis, 1,000 examples an operation",
+        "0 5xx, 0 exits",
+        _fuzz,
+    ),
     Row("soak", "20 min at half load", "memory growth ≤ 5 %", _soak),
     Row("long-chat", "1,000-turn chat beside 10 users", "their p95 ≤ 2× of without", _long_chat),
 )
@@ -342,10 +365,11 @@ def main() -> int:
         if given.only and row.name not in given.only:
             continue
         print(f"{row.test} …", file=sys.stderr, flush=True)
+        machine = _machine()
         begun = time.monotonic()
         measured = _run(row, given.part)
         reached &= measured.reached
-        when = f"{datetime.date.today()}, {_machine()}, {time.monotonic() - begun:.0f} s"
+        when = f"{datetime.date.today()}, {machine}, {time.monotonic() - begun:.0f} s"
         when += f", part {given.part:g}" if given.part != 1.0 else ""
         verdict = "yes" if measured.reached else "**no**"
         lines[row.test] = f"| {row.test} | {row.aim} | {measured.figures} | {verdict} | {when} |"

@@ -29,7 +29,8 @@ class Trial:
         silent: Requests with neither.
         wrong: Screenings with an answer in the wrong place.
         lost: What the oracle complains about.
-        normal_after: Seconds from the fault's end to the last reply that wasn't an answer.
+        normal_after: Seconds from the kill, or from the end of another fault, to the last reply
+            that wasn't an answer.
     """
 
     answered: int
@@ -58,6 +59,11 @@ def parts(production: ProductionSet, part: str) -> Sequence[Service]:
     }[part]
 
 
+def processes(production: ProductionSet) -> list[int]:
+    """The processes of a set: as long as they are the same, none has ended."""
+    return [service.process.pid for service in production.services if service.process]
+
+
 async def try_fault(
     production: ProductionSet,
     part: str,
@@ -74,7 +80,7 @@ async def try_fault(
         production: The running set.
         part: One of `PARTS`.
         fault: One of `FAULTS`.
-        seconds: How long the part is broken; a killed one is started again by then.
+        seconds: How long the part is broken; a killed one is started again meanwhile.
         settle: How long the visitors go on after that.
         visitors: How many at a time.
         seed: Decides what they say.
@@ -86,8 +92,7 @@ async def try_fault(
     journal = Journal()
     async with talking(production.url, journal, visitors, seed):
         await asyncio.sleep(1.0)
-        await asyncio.to_thread(_break, parts(production, part), fault, seconds)
-        end = time.monotonic()
+        end = await asyncio.to_thread(_break, parts(production, part), fault, seconds)
         await asyncio.sleep(settle)
     return Trial(
         journal.answered,
@@ -117,15 +122,17 @@ def wait_until_well(production: ProductionSet) -> None:
         _wait_for(service.is_well, f"{service.name} isn't well again")
 
 
-def _break(services: Sequence[Service], fault: str, seconds: float) -> None:
+def _break(services: Sequence[Service], fault: str, seconds: float) -> float:
+    """Breaks services; returns the moment from which on they should mend, in monotonic seconds."""
     if fault == "kill":
+        killed = time.monotonic()
         for service in services:
             service.signal(signal.SIGKILL)
         time.sleep(seconds)
         if "Rasa" not in services[0].name:  # the other one serves until it is back
             for service in services:
                 _wait_for(service.is_well, f"{service.name} isn't started again")
-        return
+        return killed
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.ExitStack() as stack:
@@ -134,6 +141,7 @@ def _break(services: Sequence[Service], fault: str, seconds: float) -> None:
             time.sleep(seconds if fault == "hang" else _FLAP_SECONDS)
         if fault == "flap":
             time.sleep(_FLAP_SECONDS)
+    return time.monotonic()
 
 
 def _wait_for(well: Callable[[], bool], complaint: str, seconds: float = 240.0) -> None:

@@ -27,6 +27,7 @@ ENTRY_POINTS = (
     ("POST", "/webhooks/twilio/webhook"),
     ("POST", "/webhooks/twilio/status"),
     ("POST", "/webhooks/chatwoot/webhook"),
+    ("POST", "/webhooks/chatwoot/webhook/a-path-of-nobody"),
     ("POST", "/health/ready"),
     ("POST", "/chat/"),
 )
@@ -41,6 +42,7 @@ MESSENGERS = {
     "CHATWOOT_URL": "http://127.0.0.1:9",
     "CHATWOOT_TOKEN": "another-token-of-nobody",
     "CHATWOOT_SECRET": "a-key-of-nobody-at-all",
+    "CHATWOOT_PATH_SECRET": "a-path-of-nobody",
 }
 
 _FIELDS = ("message", "choice", "id", "reply", "helpful", "name", "phone", "best_time", "consent")

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.launcher.production import ProductionSet
 from assistant.launcher.servers import Assistant
-from tests.production.faults import wait_until_well
+from tests.production.faults import processes, wait_until_well
 from tests.production.fuzz import throw
 from tests.production.load import ask_ours, memory, talk_for, throughput
 from tests.production.oracle import complaints
@@ -50,11 +50,11 @@ def test_the_throughput_s_measure_counts_no_failure(production: ProductionSet) -
 
 
 def test_odd_bodies_get_no_server_error_and_end_no_server(production: ProductionSet) -> None:
-    before = [server.process.pid for server in production.rasa if server.process]
+    before = processes(production)
     thrown = throw(production.url, 24)
     assert thrown.fewest >= 24
     assert thrown.genuine > 0
-    assert [server.process.pid for server in production.rasa if server.process] == before
+    assert processes(production) == before
 
 
 def _load(url: str, database_url: str, seconds: float = 3.0, pause: float = 0.0) -> None:
