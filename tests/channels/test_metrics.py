@@ -1,0 +1,67 @@
+"""`GET /metrics` of the running assistant."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from assistant.launcher.servers import Assistant
+from tests.patient import Patient
+
+pytestmark = pytest.mark.served
+
+Series = dict[tuple[str, str], float]
+
+_UNCLEAR = "which of the two"
+_SAID = ("does it hurt?", _UNCLEAR, "i can't breathe and my face is swelling", "talk to a person")
+
+
+def shown(assistant: Assistant) -> str:
+    answer = httpx.get(f"{assistant.url}/metrics/")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def series(text: str) -> Series:
+    """Value of each series by its name and its label."""
+    return {
+        (sample.name, "".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_what_patients_were_told_is_counted(assistant: Assistant) -> None:
+    before = series(shown(assistant))
+    with Patient(assistant.url) as patient:
+        kinds = [patient.writes(said).kinds for said in _SAID]
+    assert kinds[1:3] == [["fallback"], ["emergency"]]
+    after = series(shown(assistant))
+
+    def more(name: str, label: str = "") -> float:
+        return after[name, label] - before.get((name, label), 0.0)
+
+    assert more("assistant_messages_total", "web") == len(_SAID)
+    assert more("assistant_reply_seconds_count", "web") == len(_SAID)
+    assert more("assistant_topics_total", "pain") == 1
+    assert more("assistant_replies_total", "emergency") == 1
+    assert more("assistant_fallbacks_total") == 1
+    assert more("assistant_emergencies_total") == 1
+    assert more("assistant_handoffs_total") == 1
+    assert more("assistant_lock_wait_seconds_count") >= len(_SAID)
+
+
+def test_no_text_and_no_id_is_shown(assistant: Assistant) -> None:
+    with Patient(assistant.url) as patient:
+        token = patient.writes("does it hurt, says Brlmpf").token
+    assert token
+    text = shown(assistant)
+    for secret in ("brlmpf", "Brlmpf", token, token.split(".")[1]):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_what_a_proxy_hands_on_finds_nothing(assistant: Assistant, header: str) -> None:
+    answer = httpx.get(f"{assistant.url}/metrics/", headers={header: "203.0.113.7"})
+    assert (answer.status_code, answer.content) == (404, b"")
