@@ -175,7 +175,7 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
         done=tuple(_done(after)),
         failed=_failed(after),
         answers={event.key: event.value for event in session if isinstance(event, SlotSet)},
-        owed=_owed(session),
+        owed=is_outcome_owed(session),
     )
 
 
@@ -189,10 +189,16 @@ def _done(events: Sequence[Event]) -> list[str]:
     ]
 
 
-def _owed(session: Sequence[Event]) -> bool:
-    """Whether the outcome was called for and not told, in this turn or an earlier one.
+def is_outcome_owed(session: Sequence[Event]) -> bool:
+    """Tells whether a fault kept back the outcome of a screening, in the last turn or before.
 
     A patient who stops is told so while the form is still open, and can say it again.
+
+    Args:
+        session: The session's events, oldest first.
+
+    Returns:
+        Whether the outcome was called for and hasn't been told since.
     """
     loop = owed = False
     last = ""

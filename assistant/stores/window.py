@@ -22,6 +22,8 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from assistant.dialogue.turn import is_outcome_owed
+
 TURNS = 10
 TURNS_IN_FORM = 2 * TURNS  # a form open for longer is opened by its state, too
 TURNS_IN_SESSION = 100  # after which a new session begins
@@ -44,6 +46,8 @@ def shorten(events: Sequence[Event], slots: Iterable[Slot]) -> tuple[int, list[E
     messages = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(messages) <= TURNS:
         return None
+    if len(messages) <= TURNS_IN_SESSION and is_outcome_owed(events):
+        return None  # it needs all answers of the form, which is closed already
     in_form_too = len(messages) > TURNS_IN_FORM
     tracker = DialogueStateTracker("", slots)
     set_since_loop: dict[str, None] = {}
