@@ -24,10 +24,11 @@ def assistant() -> Iterator[Assistant]:
 @pytest.fixture(scope="session")
 def office() -> Iterator[Assistant]:
     """An assistant that can tell the clinic of call-back requests."""
-    with Clinic() as clinic:
-        webhook = {k: v for k, v in clinic.environment.items() if k.startswith("CLINIC_WEBHOOK")}
-        with running_assistant(environment={**UNLIMITED, **webhook}) as running:
-            yield running
+    with (
+        Clinic() as clinic,
+        running_assistant(environment={**UNLIMITED, **clinic.webhook}) as running,
+    ):
+        yield running
 
 
 @pytest.fixture

@@ -33,11 +33,18 @@ class Clinic(HttpServer):
         self._mail = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
-    def environment(self) -> dict[str, str]:
-        """The settings by which the assistant finds it."""
+    def webhook(self) -> dict[str, str]:
+        """The settings by which the assistant finds its webhook."""
         return {
             "CLINIC_WEBHOOK_URL": f"{self.url}/callbacks",
             "CLINIC_WEBHOOK_SECRET": _SECRET,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which the assistant finds its webhook and its mail."""
+        return {
+            **self.webhook,
             "CLINIC_EMAIL": "desk@clinic.example.com",
             "EMAIL_FROM": "assistant@clinic.example.com",
             "SMTP_URL": f"smtp://127.0.0.1:{self._mail.port}",
