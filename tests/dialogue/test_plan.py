@@ -6,9 +6,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+import yaml
 
 from assistant.dialogue.plan import plan
 from assistant.dialogue.turn import Asked, Turn
+from assistant.settings import PROJECT
 
 
 def parse(*topics: str, **more: Any) -> dict[str, Any]:
@@ -389,6 +391,12 @@ def test_asking_for_a_verdict_after_the_outcome_names_the_consultation() -> None
     )
     assert answers(turn, "so is that a no?") == ["utter_consultation", "action_listen"]
     assert answers(turn, "please check me again") == ["screening_form"]
+
+
+def test_what_names_the_consultation_is_no_yes_or_no_to_the_verdict_asked_for() -> None:
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    texts = [each["text"] for each in domain["responses"]["utter_consultation"]]
+    assert [text for text in texts if text.lower().startswith(("yes", "no"))] == []
 
 
 def after_the_outcome(found: dict[str, Any]) -> Turn:
