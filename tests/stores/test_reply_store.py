@@ -238,18 +238,25 @@ def test_an_apology_is_not_kept_for_the_retry(open_replies: Open) -> None:
     asyncio.run(deliver())
 
 
+async def _claim_and_die(
+    replies: reply_store.ReplyStore, monkeypatch: pytest.MonkeyPatch, scope: str, conversation: str
+) -> None:
+    """Leaves a claim that soon ends, to servers that wait as long as ever."""
+    with monkeypatch.context() as brief:
+        brief.setattr(reply_store, "CLAIM_SECONDS", 0.5)
+        await replies.claim(scope, "m1", conversation)
+
+
 def test_a_message_whose_server_died_is_recalled_and_not_answered_twice(
     open_replies: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 0.5)
     stored = {"messages": [{"text": "what was said"}]}
 
     async def recall(conversation: str) -> Reply | None:
         return stored if conversation == "anna" else None
 
     async def deliver() -> None:
-        dead = open_replies()
-        await dead.claim("caller", "m1", "anna")
+        await _claim_and_die(open_replies(), monkeypatch, "caller", conversation="anna")
         answer = Answering()
         servers = [open_replies(), open_replies()]
         replies = await asyncio.gather(
@@ -267,13 +274,11 @@ def test_a_message_whose_server_died_is_recalled_and_not_answered_twice(
 def test_a_message_whose_server_died_before_storing_it_is_answered(
     open_replies: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_store, "CLAIM_SECONDS", 0.5)
-
     async def recall(conversation: str) -> Reply | None:
         return None
 
     async def deliver() -> None:
-        await open_replies().claim("anna", "m1", "anna")
+        await _claim_and_die(open_replies(), monkeypatch, "anna", conversation="anna")
         answer = Answering()
         await open_replies().once("anna", "m1", answer, recall=recall)
         assert answer.times == 1
