@@ -3,32 +3,50 @@
     python -m assistant.evaluation.several
 
 trains on `data/` as `make train` does, with the encoder that this made, hears the phrases of
-`tests/safety/unread` and the messages of `tests/nlu/several_questions.yml`, fits the weights of
+`tests/safety/unread` and the messages of `data/long_messages.tsv`, fits the weights of
 `assistant/nlu/topic_choice.py`, and prints them with what is right by the weights as they stand.
+Whether a message asks several things is told by a regression that never read its writer.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import yaml
 
 from assistant.evaluation.cross_validation import read, train_head
-from assistant.nlu.clauses import pieces, questions
 from assistant.nlu.encoder_training import encoder_for
 from assistant.nlu.normaliser import Normaliser
-from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder
-from assistant.nlu.topic_choice import KIN, SOCIAL, Parts, Ranked, choose, evidence, ranked
+from assistant.nlu.pieces import pieces
+from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
+from assistant.nlu.several_regression import SeveralRegression
+from assistant.nlu.topic_choice import (
+    KIN,
+    SOCIAL,
+    Parts,
+    Ranked,
+    asks_several,
+    choose,
+    evidence,
+    ranked,
+)
 from assistant.nlu.topic_classifier import TopicClassifier, head_settings, thresholds
 from assistant.nlu.topic_head import TopicHead
-from assistant.nlu.training_phrases import Phrase, read_hands, read_phrases
+from assistant.nlu.training_phrases import (
+    LongMessage,
+    Phrase,
+    read_hands,
+    read_long_messages,
+    read_phrases,
+)
 from assistant.settings import PROJECT
 
-MESSAGES = PROJECT / "tests" / "nlu" / "several_questions.yml"
+MESSAGES = PROJECT / "data" / "long_messages.tsv"
 UNREAD = PROJECT / "tests" / "safety" / "unread"
+# The writers are parted into so many groups, each heard by a regression of the others.
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class Heard:
     @property
     def several(self) -> bool:
         """Whether more than one thing is asked, courtesies aside."""
-        return len(self.asks - SOCIAL) > 1
+        return asks_several(self.asks)
 
     def right(self, answered: Iterable[str]) -> bool:
         """Tell whether these are the labels it asks; courtesies beside a question don't count.
@@ -61,6 +79,21 @@ class Heard:
         return (got - SOCIAL == wanted) if wanted else got == self.asks
 
 
+@dataclass(frozen=True)
+class Read:
+    """A message as the encoder reads it.
+
+    Attributes:
+        message: The message.
+        texts: The whole in ordinary spelling, then its pieces.
+        vectors: Likewise, shape `(1 + pieces, 384)`.
+    """
+
+    message: LongMessage
+    texts: tuple[str, ...]
+    vectors: Vectors
+
+
 class Listener:
     """Understands messages as the assistant does, trained on the phrases it was given."""
 
@@ -68,21 +101,52 @@ class Listener:
         self._normaliser, self._encoder, self._head = normaliser, encoder, head
         self._settings = head_settings(TopicClassifier.get_default_config())
 
-    def hear(self, text: str, labels: Collection[str]) -> Heard:
-        """Understand a message.
+    def read(self, message: LongMessage) -> Read:
+        """Read a message.
 
         Args:
-            text: The message as written.
-            labels: What it asks.
+            message: As written.
         """
-        normalised = self._normaliser(text)
+        normalised = self._normaliser(message.text)
         places = pieces(normalised)
-        texts = [normalised, *(normalised[start:end] for start, end in places)]
-        vectors = self._encoder.encode_parts(normalised, places)
-        table = self._head.probabilities(vectors, texts, self._settings)
+        texts = (normalised, *(normalised[start:end] for start, end in places))
+        return Read(message, texts, self._encoder.encode_parts(normalised, places))
+
+    def hear(self, read: Read, several: float) -> Heard:
+        """Understand a message that was read.
+
+        Args:
+            read: The message.
+            several: Log-odds of it asking several things.
+        """
+        table = self._head.probabilities(read.vectors, read.texts, self._settings)
         whole, *parts = (ranked(self._head.labels, row) for row in table)
-        asks = frozenset(map(_kin, labels))
-        return Heard(whole, Parts(parts, questions(normalised)), asks)
+        return Heard(whole, Parts(parts, several), frozenset(map(_kin, read.message.labels)))
+
+
+def by_others(phrases: Sequence[Read], messages: Sequence[Read]) -> list[float]:
+    """Return each message's log-odds of asking several things, by what its writer had no part in.
+
+    Args:
+        phrases: Training phrases, of several pieces as the messages are.
+        messages: Messages.
+    """
+    hands = sorted({each.message.hand for each in messages})
+    group = {hand: number % _FOLDS for number, hand in enumerate(hands)}
+    odds = np.zeros(len(messages))
+    for fold in range(_FOLDS):
+        training = [
+            each for each in (*phrases, *messages) if group.get(each.message.hand, -1) != fold
+        ]
+        regression = SeveralRegression.fit(
+            [each.texts[0] for each in training],
+            np.stack([each.vectors[0] for each in training]),
+            [asks_several(each.message.labels) for each in training],
+        )
+        for place, each in enumerate(messages):
+            if group[each.message.hand] == fold:
+                odds[place] = regression.log_odds(each.texts[0], each.vectors[0])
+    return odds.tolist()
 
 
 def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
@@ -127,6 +191,14 @@ def _listener(phrases: Sequence[Phrase], epochs: int) -> Listener:
     return Listener(normaliser, encoder, train_head(read(phrases, normaliser, encoder)))
 
 
+def _as_message(phrase: Phrase) -> LongMessage:
+    return LongMessage(phrase.text, (phrase.label,), phrase.hand)
+
+
+def _is_long(read: Read) -> bool:
+    return len(read.texts) > 1
+
+
 def _kin(label: str) -> str:
     return "candidacy" if label in KIN else label
 
@@ -137,10 +209,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=2, help="rounds of fine-tuning in config.yml")
     options = parser.parse_args(arguments)
 
-    listener = _listener(read_phrases(PROJECT / "data"), options.epochs)
-    heard = [listener.hear(phrase.text, [phrase.label]) for phrase in read_hands(UNREAD)]
-    messages = yaml.safe_load(MESSAGES.read_text(encoding="utf-8"))
-    heard += [listener.hear(message["text"], message["labels"]) for message in messages]
+    phrases = read_phrases(PROJECT / "data")
+    listener = _listener(phrases, options.epochs)
+    unread = [_as_message(phrase) for phrase in read_hands(UNREAD)]
+    messages = [listener.read(each) for each in (*unread, *read_long_messages(MESSAGES))]
+    single = (listener.read(_as_message(phrase)) for phrase in phrases)
+    odds = by_others(list(filter(_is_long, single)), messages)
+    heard = [listener.hear(*each) for each in zip(messages, odds, strict=True)]
     weights, bias = fit([message for message in heard if message.parts.pieces])
     print("WEIGHTS =", tuple(round(weight, 3) for weight in weights), "BIAS =", round(bias, 3))
     for kind, rate in rates(heard).items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,10 +18,12 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.clauses import pieces, questions
 from assistant.nlu.normaliser import Normaliser
+from assistant.nlu.pieces import pieces
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
-from assistant.nlu.training_phrases import label_of
+from assistant.nlu.several_regression import SeveralRegression
+from assistant.nlu.topic_choice import asks_several
+from assistant.nlu.training_phrases import label_of, read_long_messages
 from assistant.nlu.vocabulary import Vocabulary
 
 # Keys in the message, for the components that follow; not part of the parse.
@@ -29,6 +32,7 @@ READING = "reading"
 
 _VOCABULARY_FILE = "vocabulary.json.gz"
 _ENCODER_FILE = "encoder.sha256"
+_SEVERAL_FILE = "several.npz"
 # Remembered readings: the same short messages ("yes", "how much") come again and again.
 _REMEMBERED = 2_000
 
@@ -42,14 +46,14 @@ class Reading:
         vector: Meaning of the whole, shape `(384,)`, unit length.
         pieces: Its pieces if there are several, else empty.
         piece_vectors: What they mean within the message, shape `(len(pieces), 384)`.
-        questions: How many of its clauses ask something; 0 where it is one clause.
+        several: Log-odds of it asking several things; 0 where it is of one piece.
     """
 
     text: str
     vector: Vectors
     pieces: tuple[str, ...]
     piece_vectors: Vectors
-    questions: int
+    several: float
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -79,6 +83,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             "encoders": "models/encoders",
             # Rounds of fine-tuning over the training phrases; 0 keeps the pretrained encoder.
             "epochs": 0,
+            # Messages of several parts, from which it learns when several things are asked.
+            "long_messages": "data/long_messages.tsv",
         }
 
     def __init__(
@@ -95,6 +101,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         self._encoders = EncoderFolder(Path(self._config["encoders"]))
         self._normaliser: Normaliser | None = None
         self._encoder: SentenceEncoder | None = None
+        self._several: SeveralRegression | None = None
         self._remembered: dict[str, Reading] = {}
 
     @classmethod
@@ -119,7 +126,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             raise ValueError(f"SentenceFeaturizer: epochs must be 0 or more: {config['epochs']!r}")
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Build the vocabulary and the encoder and keep both."""
+        """Build the vocabulary, the encoder and the regression, and keep them."""
         # Imported here because it pulls in ONNX, which serving doesn't need.
         from assistant.nlu.encoder_training import encoder_for
 
@@ -135,7 +142,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             vocabulary.save(folder / _VOCABULARY_FILE)
             (folder / _ENCODER_FILE).write_text(fingerprint, encoding="utf-8")
-        self._encoder = self._encoders.load(fingerprint)
+            self._encoder = self._encoders.load(fingerprint)
+            self._several = self._learn_several(texts)
+            self._several.save(folder / _SEVERAL_FILE)
         return self._resource
 
     @classmethod
@@ -156,6 +165,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         with model_storage.read_from(resource) as folder:
             vocabulary = Vocabulary.load(folder / _VOCABULARY_FILE)
             fingerprint = (folder / _ENCODER_FILE).read_text(encoding="utf-8")
+            component._several = SeveralRegression.load(folder / _SEVERAL_FILE)
         component._normaliser = Normaliser(vocabulary)
         component._encoder = component._encoders.load(fingerprint)
         return component
@@ -189,14 +199,26 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         normalised = self._normalise(text)
         places = pieces(normalised)
         assert self._encoder is not None
+        assert self._several is not None
         vectors = self._encoder.encode_parts(normalised, places)
         return Reading(
             normalised,
             vectors[0],
             tuple(normalised[start:end] for start, end in places),
             vectors[1:],
-            questions(normalised),
+            self._several.log_odds(normalised, vectors[0]) if places else 0.0,
         )
+
+    def _learn_several(self, phrases: list[str]) -> SeveralRegression:
+        """Learn when a message asks several things; each training phrase asks one."""
+        asked = [(phrase, False) for phrase in phrases]
+        for message in read_long_messages(Path(self._config["long_messages"])):
+            asked.append((message.text, asks_several(message.labels)))
+        normalised = [(self._normalise(text), several) for text, several in asked]
+        long = [(text, several) for text, several in normalised if pieces(text)]
+        texts, several = zip(*long, strict=True)
+        vectors = np.stack([self._encode(text) for text in texts])
+        return SeveralRegression.fit(texts, vectors, several)
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.nlu.sentence_encoder import Vectors
@@ -28,8 +28,8 @@ _LESSER_COURTESY = 0.15
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.52, 0.605, 0.23, 0.59, -0.42)
-BIAS = 0.955
+WEIGHTS = (0.52, 0.634, 0.203, -0.286, 0.168)
+BIAS = 1.504
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 # Labels of the whole and of each piece that are looked at; the others are never asked.
 _FIRST = 3
@@ -43,11 +43,11 @@ class Parts:
 
     Attributes:
         pieces: The ranking of each piece, in order; empty if the message is of one piece.
-        questions: How many of the message's clauses ask something; 0 where it is one clause.
+        several: Log-odds of the message asking several things.
     """
 
     pieces: Sequence[Ranked] = ()
-    questions: int = 0
+    several: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Evidence:
         label: The label.
         place: Number of the piece that speaks for it most.
         numbers: Log-odds of the label in the whole message and in that piece, log-odds of the
-            whole's first label, number of clauses that ask, number of pieces.
+            whole's first label, number of pieces, log-odds of several things being asked.
     """
 
     label: str
@@ -178,10 +178,15 @@ def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
             _log_odds(probability),
             _log_odds(best),
             sure,
-            float(parts.questions),
             float(len(pieces)),
+            parts.several,
         )
         yield Evidence(label, likely.index(best), numbers)
+
+
+def asks_several(labels: Iterable[str]) -> bool:
+    """Tell whether labels are several questions, courtesies aside."""
+    return len({_kin(label) for label in labels if label not in SOCIAL}) > 1
 
 
 def _kin(label: str) -> frozenset[str]:

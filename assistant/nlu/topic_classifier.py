@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu import language
-from assistant.nlu.clauses import is_question
+from assistant.nlu.pieces import is_question
 from assistant.nlu.sentence_featurizer import NORMALISED, READING, Reading, SentenceFeaturizer
 from assistant.nlu.topic_choice import Choice, Parts, Ranked, Thresholds, choose, ranked
 from assistant.nlu.topic_head import HeadSettings, TopicHead
@@ -61,6 +61,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "word_weight": 0.45,
             # Makes confidences honest: below 1 sharpens, above 1 flattens.
             "temperature": 0.9,
+            # All labels are trained alike, but a patient asks about any one subject that the guide
+            # doesn't cover more seldom: log-odds against each.
+            "subject_rarity": 1.0,
             # A message is answered from this confidence on; below, the patient is asked which of
             # the candidates was meant.
             "answer_from": 0.45,
@@ -68,7 +71,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "offer_from": 0.08,
             # A question in a message of several pieces is answered for itself from this
             # confidence on.
-            "several_from": 0.7,
+            "several_from": 0.65,
         }
 
     def __init__(
@@ -170,7 +173,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         texts = [reading.text, *reading.pieces]
         table = self._head.probabilities(vectors, texts, self._settings)
         whole, *pieces = (ranked(self._head.labels, row) for row in table)
-        return whole, choose(whole, Parts(pieces, reading.questions), self._thresholds)
+        return whole, choose(whole, Parts(pieces, reading.several), self._thresholds)
 
 
 def head_settings(config: dict[str, Any]) -> HeadSettings:
@@ -181,6 +184,7 @@ def head_settings(config: dict[str, Any]) -> HeadSettings:
         neighbour_weight=config["neighbour_weight"],
         word_weight=config["word_weight"],
         temperature=config["temperature"],
+        subject_rarity=config["subject_rarity"],
     )
 
 

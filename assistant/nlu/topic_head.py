@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.nlu.sentence_encoder import Vectors
+from assistant.nlu.training_phrases import split_label
 from assistant.nlu.word_regression import WordRegression
 
 # Unit vectors are scaled up for the regression, whose penalty would else flatten it.
@@ -41,6 +42,7 @@ class HeadSettings:
         neighbour_weight: Share of the vote in its mean with the regression, 0 to 1.
         word_weight: Share of the words' regression in the (geometric) mean with both, 0 to 1.
         temperature: Below 1 sharpens the result, above 1 flattens it; set for honest confidences.
+        subject_rarity: Log-odds against each subject that the guide doesn't cover.
     """
 
     neighbours: int
@@ -48,6 +50,7 @@ class HeadSettings:
     neighbour_weight: float
     word_weight: float
     temperature: float
+    subject_rarity: float
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,12 @@ class TopicHead:
         meant = (1 - share) * regression + share * vote
         said = self.words.probabilities(texts)
         mixed = (1 - settings.word_weight) * _log(meant) + settings.word_weight * _log(said)
-        return _softmax(mixed / settings.temperature)
+        return _softmax(mixed / settings.temperature - settings.subject_rarity * self._subjects)
+
+    @cached_property
+    def _subjects(self) -> npt.NDArray[np.bool_]:
+        """Which labels are subjects that the guide doesn't cover."""
+        return np.array([split_label(label)[1] is not None for label in self.labels])
 
     @cached_property
     def _groups(self) -> list[slice]:

@@ -1,7 +1,8 @@
-"""Reads the training phrases and refuses contradictions among them."""
+"""Reads the training phrases and messages, and refuses contradictions among the phrases."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -41,6 +42,21 @@ class Phrase:
     hand: str
 
 
+@dataclass(frozen=True)
+class LongMessage:
+    """A message of several parts that asks several things, or one thing in spite of them.
+
+    Attributes:
+        text: What the patient writes.
+        labels: All that it asks, in order; courtesies are among them.
+        hand: Who wrote it.
+    """
+
+    text: str
+    labels: tuple[str, ...]
+    hand: str
+
+
 def label_of(message: Message) -> str:
     """Return the label of an example of Rasa: its intent, with the subject if it has one."""
     intent: str = message.get(INTENT)
@@ -64,6 +80,13 @@ def read_hands(folder: Path) -> Iterator[Phrase]:
     """Return the phrases in a folder of one file a hand, hand by hand."""
     for path in sorted(folder.glob("*.yml")):
         yield from _read_file(path, path.stem)
+
+
+def read_long_messages(path: Path) -> list[LongMessage]:
+    """Return the messages of a file of three columns: hand, labels with blanks between, text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [LongMessage(row["text"], tuple(row["asks"].split()), row["hand"]) for row in rows]
 
 
 def _read_file(path: Path, hand: str) -> Iterator[Phrase]:

@@ -25,7 +25,7 @@ from tests.production.visitors import deliver
 _FOLDERS = ("actions", "assistant", "content", "migrations", "models/spacy", "widget")
 _FILES = (
     *("alembic.ini", "config.yml", "credentials.yml", "domain.yml", "endpoints.yml"),
-    *("data/rules.yml", "data/stories.yml", "requirements/run.txt"),
+    *("data/long_messages.tsv", "data/rules.yml", "data/stories.yml", "requirements/run.txt"),
 )
 
 

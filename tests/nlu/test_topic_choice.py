@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.nlu.topic_choice import Parts, Ranked, Thresholds, choose, ranked
+from assistant.nlu.topic_choice import Parts, Ranked, Thresholds, asks_several, choose, ranked
 
 THRESHOLDS = Thresholds(answer=0.5, offer=0.1, several=0.7)
 ONE = Parts()
@@ -12,10 +12,13 @@ ONE = Parts()
 TOPICS = ("pain", "duration", "safety", "sessions", "exercise")
 
 
-def pieces(*labels: str, sure: float = 0.9, questions: int | None = None) -> Parts:
-    """Return pieces of these labels, each of which asks unless told otherwise."""
-    rankings = [whole((label, sure), ("off_topic", 1 - sure)) for label in labels]
-    return Parts(rankings, len(labels) if questions is None else questions)
+# Log-odds of a message that plainly asks several things, and of one that plainly doesn't.
+SEVERAL, SINGLE = 4.0, -4.0
+
+
+def pieces(*labels: str, sure: float = 0.9, several: float = SEVERAL) -> Parts:
+    """Return pieces of these labels, of a message that plainly asks all of them by default."""
+    return Parts([whole((label, sure), ("off_topic", 1 - sure)) for label in labels], several)
 
 
 def whole(*ranking: tuple[str, float]) -> Ranked:
@@ -55,7 +58,7 @@ def test_a_question_asked_twice_is_answered_once() -> None:
 
 def test_a_greeting_stands_beside_the_question() -> None:
     ranking = whole(("pain", 0.6), ("greet", 0.4))
-    choice = choose(ranking, pieces("greet", "pain", sure=0.99, questions=1), THRESHOLDS)
+    choice = choose(ranking, pieces("greet", "pain", sure=0.99, several=SINGLE), THRESHOLDS)
     assert [label for label, _ in choice.topics] == ["greet", "pain"]
 
 
@@ -71,18 +74,20 @@ def test_thanks_and_farewell_in_one_breath_are_both_heard() -> None:
 
 def test_the_one_question_of_a_message_counts_though_the_rest_is_louder() -> None:
     ranking = whole(("thanks", 0.8), ("pain", 0.2))
-    parts = pieces("thanks", "pain", sure=0.99, questions=2)
+    parts = pieces("thanks", "pain", sure=0.99)
     assert "pain" in dict(choose(ranking, parts, THRESHOLDS).topics)
 
 
 def test_a_remark_is_no_second_question() -> None:
     ranking = whole(("pain", 0.95), ("side_effects", 0.01))
-    parts = pieces("side_effects", "pain", questions=1)
-    assert [label for label, _ in choose(ranking, parts, THRESHOLDS).topics] == ["pain"]
+    remark = pieces("side_effects", "pain", several=SINGLE)
+    assert [label for label, _ in choose(ranking, remark, THRESHOLDS).topics] == ["pain"]
+    asked = pieces("side_effects", "pain", several=SEVERAL)
+    assert len(choose(ranking, asked, THRESHOLDS).topics) == 2
 
 
 def test_a_piece_counts_for_less_where_the_whole_hints_at_nothing_of_it() -> None:
-    parts = pieces("pain", "duration", sure=0.7, questions=1)
+    parts = pieces("pain", "duration", sure=0.7, several=0.0)
     unheard = choose(whole(("pain", 0.99)), parts, THRESHOLDS).topics
     hinted = choose(whole(("pain", 0.7), ("duration", 0.3)), parts, THRESHOLDS).topics
     assert [label for label, _ in unheard] == ["pain"]
@@ -104,3 +109,17 @@ def test_asking_for_oneself_and_in_general_count_together() -> None:
     ranking = ranked(("pain", "candidacy", "screening"), np.array([0.4, 0.25, 0.35], np.float32))
     assert ranking[0][0] == "screening"
     assert ranking[0][1] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("labels", [("pain", "duration"), ("greet", "pain", "safety")])
+def test_two_topics_are_several_things(labels: tuple[str, ...]) -> None:
+    assert asks_several(labels)
+
+
+@pytest.mark.parametrize(
+    "labels", [("pain",), ("greet", "pain"), ("candidacy", "screening"), ("thanks", "goodbye"), ()]
+)
+def test_courtesies_and_the_same_passage_twice_are_not_several_things(
+    labels: tuple[str, ...],
+) -> None:
+    assert not asks_several(labels)

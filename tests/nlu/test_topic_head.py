@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,3 +50,21 @@ def test_one_message_is_decided_as_among_others(head: TopicHead) -> None:
     table = head.probabilities(vectors, texts, SETTINGS)
     alone = head.probabilities(vectors[7:8], texts[7:8], SETTINGS)
     assert np.allclose(alone[0], table[7], atol=1e-5)
+
+
+def test_in_doubt_a_topic_of_the_guide_is_likelier_than_one_of_many_subjects() -> None:
+    vectors, texts, labels = phrases(600, seed=1)
+    # The same phrases under two names: the head can't tell which is meant.
+    names = {"label 0": "aftercare", "label 1": "not_covered/massage_later"}
+    twin = [label in names for label in labels]
+    source = twin.index(True)
+    vectors[twin] = vectors[source]
+    texts = [texts[source] if is_twin else text for text, is_twin in zip(texts, twin, strict=True)]
+    twins = TopicHead.fit(vectors, texts, [names.get(label, label) for label in labels])
+    odds = {}
+    for rarity in (0.0, 1.0):
+        settings = replace(SETTINGS, subject_rarity=rarity)
+        row = twins.probabilities(vectors[[source]], [texts[source]], settings)[0]
+        topic, subject = (row[twins.labels.index(name)] for name in names.values())
+        odds[rarity] = np.log(topic / subject)
+    assert odds[1.0] - odds[0.0] == pytest.approx(1.0, abs=1e-3)

@@ -6,10 +6,13 @@ import pytest
 import yaml
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 
+from assistant.nlu.topic_choice import asks_several
 from assistant.nlu.training_phrases import (
+    LongMessage,
     Phrase,
     contradictions,
     label_of,
+    read_long_messages,
     read_phrases,
     unknown_labels,
 )
@@ -43,11 +46,34 @@ def test_every_subject_has_phrases(phrases: list[Phrase]) -> None:
     assert not set(subjects) - {p.label.partition("/")[2] for p in phrases}
 
 
-def test_several_questions_are_labelled_as_the_phrases(phrases: list[Phrase]) -> None:
+@pytest.fixture(scope="module")
+def messages() -> list[LongMessage]:
+    return read_long_messages(DATA / "long_messages.tsv")
+
+
+def test_long_messages_are_labelled_as_the_phrases(
+    phrases: list[Phrase], messages: list[LongMessage]
+) -> None:
     labels = {phrase.label for phrase in phrases}
-    path = Path(__file__).parent / "several_questions.yml"
-    for message in yaml.safe_load(path.read_text(encoding="utf-8")):
-        assert not set(message["labels"]) - labels, message["text"]
+    assert [each for each in messages if not each.labels or set(each.labels) - labels] == []
+
+
+def test_no_long_message_stands_twice(messages: list[LongMessage]) -> None:
+    texts = [message.text.lower() for message in messages]
+    assert len(set(texts)) == len(texts)
+
+
+def test_many_writers_ask_several_things_and_one(messages: list[LongMessage]) -> None:
+    several = [message for message in messages if asks_several(message.labels)]
+    assert len({message.hand for message in messages}) >= 8
+    assert len(messages) / 4 < len(several) < len(messages)
+
+
+def test_a_long_message_may_hold_quotes_and_any_letters(tmp_path: Path) -> None:
+    file = tmp_path / "messages.tsv"
+    file.write_text('hand\tasks\ttext\none\tgreet pain\t¡Hi! "does it hurt", n does it 🙈\n')
+    text = '¡Hi! "does it hurt", n does it 🙈'
+    assert read_long_messages(file) == [LongMessage(text, ("greet", "pain"), "one")]
 
 
 def test_no_phrase_looks_like_markup_of_rasa(phrases: list[Phrase]) -> None:

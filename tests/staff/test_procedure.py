@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from assistant.settings import PROJECT
 from assistant.staff.procedure.commands import main
 from assistant.staff.procedure.curated import NotCurated, require_curated
 from assistant.staff.procedure.passages import UnreadableDocument, split
@@ -190,6 +191,11 @@ def test_emergencies_and_the_way_to_a_person_are_taken_over(folder: Path) -> Non
     assert (folder / "content" / "red_flags.yml").exists()
     offered = re.findall(r"payload: /(\w+)", (folder / "domain.yml").read_text(encoding="utf-8"))
     assert set(offered) <= {*domain["intents"], "handoff"}
+
+
+def test_how_several_questions_are_told_from_one_is_taken_over(folder: Path) -> None:
+    messages = "data/long_messages.tsv"
+    assert (folder / messages).read_bytes() == (PROJECT / messages).read_bytes()
 
 
 @pytest.mark.parametrize(

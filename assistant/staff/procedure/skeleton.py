@@ -73,6 +73,8 @@ def make_skeleton(name: str, document: str, drafts: Sequence[Draft], folder: Pat
     shutil.copy(PROJECT / "config.yml", folder / "config.yml")
     _write_content(folder / "content", name, drafts, kept)
     _write_data(folder / "data", name, list(topics), intents)
+    # When a message asks several things is told by how it is said, whatever the procedure.
+    shutil.copy(PROJECT / "data" / "long_messages.tsv", folder / "data")
     questions = [{"text": f"{TODO}: a patient's question", "expect": [topic]} for topic in topics]
     (folder / "tests").mkdir()
     _dump(folder / "tests" / "questions.yml", questions)
