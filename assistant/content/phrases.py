@@ -8,7 +8,13 @@ from pathlib import Path
 from assistant.content.responses import load_responses, topics
 from assistant.content.subjects import Subjects
 from assistant.content.yaml_fields import ContentError, read_yaml
-from assistant.nlu.training_phrases import contradictions, read_phrases, unknown_labels
+from assistant.nlu.training_phrases import (
+    LONG_MESSAGES,
+    contradictions,
+    read_long_messages,
+    read_phrases,
+    unknown_labels,
+)
 
 FEWEST_PHRASES = 10  # of a topic; fewer teach nothing
 _UTTER = "utter_"
@@ -31,11 +37,15 @@ def check_phrases(data: Path, domain: Path, subjects: Path) -> list[str]:
         return _problems(data, domain, subjects)
     except ContentError as error:
         return [str(error)]
+    except (FileNotFoundError, ValueError) as error:
+        return [f"data: {error}"]
 
 
 def _problems(data: Path, domain: Path, subjects: Path) -> list[str]:
     phrases = read_phrases(data)
     counted = Counter(phrase.label for phrase in phrases)
+    # Read for its form only: what is learned of it doesn't depend on its labels' names.
+    read_long_messages(data / LONG_MESSAGES)
     responses = load_responses(domain)
     intents = [intent.text() for intent in read_yaml(domain).entries()["intents"].items()]
     return [

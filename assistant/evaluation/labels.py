@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from assistant.content.responses import load_responses, topics
+from assistant.nlu.training_phrases import LONG_MESSAGES, read_long_messages
 from assistant.settings import PROJECT
 
 # A topic that is added to the domain is one that the files may name.
@@ -202,7 +203,7 @@ def read_training_phrases(folder: Path) -> frozenset[str]:
     """Collects the phrases that NLU is trained on.
 
     Args:
-        folder: Rasa's training data; every `.yml` below it is read.
+        folder: The training data: every `.yml` below it, and the messages of several parts.
 
     Returns:
         The phrases, each as `plain` makes it.
@@ -210,11 +211,14 @@ def read_training_phrases(folder: Path) -> frozenset[str]:
     Raises:
         LabelError: A file is no YAML.
     """
-    return frozenset(
+    phrases = {
         plain(phrase)
         for path in sorted(folder.rglob("*.yml"))
         for phrase in _phrases_in(_yaml_in(path))
-    )
+    }
+    for path in folder.glob(LONG_MESSAGES):
+        phrases.update(plain(message.text) for message in read_long_messages(path))
+    return frozenset(phrases)
 
 
 def answer_in(criterion: str, words: str) -> str:

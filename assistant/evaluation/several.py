@@ -1,4 +1,4 @@
-"""Fits the rule for several questions in one message, on messages that weren't trained on.
+"""Fits the rule for several questions in one message.
 
     python -m assistant.evaluation.several
 
@@ -24,6 +24,7 @@ from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vecto
 from assistant.nlu.several_regression import SeveralRegression
 from assistant.nlu.topic_choice import (
     KIN,
+    NOT_BESIDE,
     SOCIAL,
     Parts,
     Ranked,
@@ -47,6 +48,8 @@ MESSAGES = PROJECT / "data" / "long_messages.tsv"
 UNREAD = PROJECT / "tests" / "safety" / "unread"
 # The writers are parted into so many groups, each heard by a regression of the others.
 _FOLDS = 5
+# Not answered, or not counted, where something else is asked.
+_BESIDE = SOCIAL | NOT_BESIDE
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,12 @@ class Heard:
             answered: Labels.
         """
         got = frozenset(map(_kin, answered))
-        wanted = self.asks - SOCIAL
-        return (got - SOCIAL == wanted) if wanted else got == self.asks
+        wanted = self.asks - _BESIDE
+        return (got - _BESIDE == wanted) if wanted else got == self.asks
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadMessage:
     """A message as the encoder reads it.
 
     Attributes:
@@ -101,7 +104,7 @@ class Listener:
         self._normaliser, self._encoder, self._head = normaliser, encoder, head
         self._settings = head_settings(TopicClassifier.get_default_config())
 
-    def read(self, message: LongMessage) -> Read:
+    def read(self, message: LongMessage) -> ReadMessage:
         """Read a message.
 
         Args:
@@ -110,9 +113,9 @@ class Listener:
         normalised = self._normaliser(message.text)
         places = pieces(normalised)
         texts = (normalised, *(normalised[start:end] for start, end in places))
-        return Read(message, texts, self._encoder.encode_parts(normalised, places))
+        return ReadMessage(message, texts, self._encoder.encode_parts(normalised, places))
 
-    def hear(self, read: Read, several: float) -> Heard:
+    def hear(self, read: ReadMessage, several: float) -> Heard:
         """Understand a message that was read.
 
         Args:
@@ -124,7 +127,7 @@ class Listener:
         return Heard(whole, Parts(parts, several), frozenset(map(_kin, read.message.labels)))
 
 
-def by_others(phrases: Sequence[Read], messages: Sequence[Read]) -> list[float]:
+def by_others(phrases: Sequence[ReadMessage], messages: Sequence[ReadMessage]) -> list[float]:
     """Return each message's log-odds of asking several things, by what its writer had no part in.
 
     Args:
@@ -195,7 +198,7 @@ def _as_message(phrase: Phrase) -> LongMessage:
     return LongMessage(phrase.text, (phrase.label,), phrase.hand)
 
 
-def _is_long(read: Read) -> bool:
+def _is_long(read: ReadMessage) -> bool:
     return len(read.texts) > 1
 
 
@@ -213,9 +216,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     listener = _listener(phrases, options.epochs)
     unread = [_as_message(phrase) for phrase in read_hands(UNREAD)]
     messages = [listener.read(each) for each in (*unread, *read_long_messages(MESSAGES))]
+    long = list(filter(_is_long, messages))
     single = (listener.read(_as_message(phrase)) for phrase in phrases)
-    odds = by_others(list(filter(_is_long, single)), messages)
-    heard = [listener.hear(*each) for each in zip(messages, odds, strict=True)]
+    odds = by_others(list(filter(_is_long, single)), long)
+    heard = [listener.hear(*each) for each in zip(long, odds, strict=True)]
+    heard += [listener.hear(each, 0.0) for each in messages if not _is_long(each)]
     weights, bias = fit([message for message in heard if message.parts.pieces])
     print("WEIGHTS =", tuple(round(weight, 3) for weight in weights), "BIAS =", round(bias, 3))
     for kind, rate in rates(heard).items():

@@ -10,14 +10,9 @@ from pathlib import Path
 
 from assistant.settings import PROJECT, Settings
 
-# Rasa caches what it has trained by its data and the configuration, not by our code and table.
-_TRAINED_BY = (
-    "assistant/nlu/**/*",
-    "assistant/dialogue/*.py",
-    "data/*.tsv",
-    "requirements/run.txt",
-)
-_TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", *_TRAINED_BY)
+# Rasa caches what it has trained by the data and the configuration, not by our code.
+_TRAINED_BY = ("assistant/nlu/**/*", "assistant/dialogue/*.py", "requirements/run.txt")
+_TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", "data/*.tsv", *_TRAINED_BY)
 _RECORD = "trained.json"
 
 

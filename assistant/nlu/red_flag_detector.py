@@ -134,7 +134,7 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
 
 
 def _probability(message: Message, intent: str) -> float:
-    """The highest probability of an intent, of the whole message or of one of its clauses."""
+    """The highest probability of an intent, of the whole message or of one of its pieces."""
     ranking = message.get(INTENT_RANKING_KEY) or []
     topics = message.get(TOPICS) or []
     return max(

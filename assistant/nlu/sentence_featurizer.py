@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.pieces import pieces
-from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors
+from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors, sha256_of
 from assistant.nlu.several_regression import SeveralRegression
 from assistant.nlu.topic_choice import asks_several
 from assistant.nlu.training_phrases import label_of, read_long_messages
@@ -116,6 +116,11 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name, model_storage, resource)
 
     @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Tell Rasa's cache of the file that isn't among its training data."""
+        return sha256_of(Path(config["long_messages"]))
+
+    @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Check the configuration.
 
@@ -133,8 +138,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         examples = training_data.intent_examples
         texts = [example.get(TEXT) for example in examples]
         self._normaliser, vocabulary = Normaliser.build(texts)
+        normalised = [self._normaliser(text) for text in texts]
         fingerprint = encoder_for(
-            [self._normaliser(text) for text in texts],
+            normalised,
             [label_of(example) for example in examples],
             epochs=self._config["epochs"],
             encoders=self._encoders,
@@ -143,7 +149,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             vocabulary.save(folder / _VOCABULARY_FILE)
             (folder / _ENCODER_FILE).write_text(fingerprint, encoding="utf-8")
             self._encoder = self._encoders.load(fingerprint)
-            self._several = self._learn_several(texts)
+            self._several = self._learn_several(normalised)
             self._several.save(folder / _SEVERAL_FILE)
         return self._resource
 
@@ -213,9 +219,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Learn when a message asks several things; each training phrase asks one."""
         asked = [(phrase, False) for phrase in phrases]
         for message in read_long_messages(Path(self._config["long_messages"])):
-            asked.append((message.text, asks_several(message.labels)))
-        normalised = [(self._normalise(text), several) for text, several in asked]
-        long = [(text, several) for text, several in normalised if pieces(text)]
+            asked.append((self._normalise(message.text), asks_several(message.labels)))
+        long = [(text, several) for text, several in asked if pieces(text)]
         texts, several = zip(*long, strict=True)
         vectors = np.stack([self._encode(text) for text in texts])
         return SeveralRegression.fit(texts, vectors, several)

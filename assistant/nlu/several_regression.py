@@ -16,16 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import murmurhash3_32
 
 from assistant.nlu.sentence_encoder import Vectors
+from assistant.nlu.word_regression import FEATURES, hashed
 
-_FEATURES = 2**15
 # How much a vector's numbers count beside a word, and strength of the penalty; set on hands that
 # weren't trained on.
 _SCALE = 5.0
 _PENALTY = 1.0
 _ROUNDS = 150
+_KEPT = np.float16
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,20 @@ class SeveralRegression:
         """
         from sklearn.linear_model import LogisticRegression
 
-        features = [_features(text) for text in texts]
+        features = [_said(text) for text in texts]
         ends = np.cumsum([0, *map(len, features)])
         ones = np.ones(ends[-1], dtype=np.float32)
-        words = sparse.csr_matrix((ones, np.concatenate(features), ends), (len(texts), _FEATURES))
+        words = sparse.csr_matrix((ones, np.concatenate(features), ends), (len(texts), FEATURES))
         table = sparse.hstack([words, sparse.csr_matrix(vectors * _SCALE)]).tocsr()
-        regression = LogisticRegression(C=1 / _PENALTY, max_iter=_ROUNDS, tol=1e-3)
+        regression = LogisticRegression(
+            C=1 / _PENALTY, class_weight="balanced", max_iter=_ROUNDS, tol=1e-3
+        )
         regression.fit(table, several)
         weights = regression.coef_[0].astype(np.float32)
         return cls(
-            words=weights[:_FEATURES],
-            vector=weights[_FEATURES:] * _SCALE,
-            bias=float(regression.intercept_[0]),
+            words=weights[:FEATURES].astype(_KEPT).astype(np.float32),
+            vector=weights[FEATURES:] * _SCALE,
+            bias=float(np.float32(regression.intercept_[0])),
         )
 
     def log_odds(self, text: str, vector: Vectors) -> float:
@@ -76,11 +78,11 @@ class SeveralRegression:
             text: The message in ordinary spelling.
             vector: What it means, shape `(384,)`, unit length.
         """
-        return float(self.words[_features(text)].sum() + self.vector @ vector) + self.bias
+        return float(self.words[_said(text)].sum() + self.vector @ vector) + self.bias
 
     def save(self, path: Path) -> None:
         """Write the regression as `.npz`."""
-        words = self.words.astype(np.float16)
+        words = self.words.astype(_KEPT)
         np.savez(path, words=words, vector=self.vector, bias=np.float32(self.bias))
 
     @classmethod
@@ -100,7 +102,7 @@ def _analyzer() -> Callable[[str], Iterable[str]]:
     return analyzer
 
 
-def _features(text: str) -> npt.NDArray[np.int64]:
-    """Return the numbers of the features that a text has, each once."""
-    hashes = np.array([murmurhash3_32(found) for found in _analyzer()(text)], dtype=np.int64)
-    return np.unique(np.abs(hashes) % _FEATURES)
+def _said(text: str) -> npt.NDArray[np.int64]:
+    """Return the numbers of the words and pairs that a text has, each once."""
+    numbers, _ = hashed(_analyzer()(text))
+    return numbers

@@ -28,8 +28,8 @@ _LESSER_COURTESY = 0.15
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.52, 0.634, 0.203, -0.286, 0.168)
-BIAS = 1.504
+WEIGHTS = (0.52, 0.634, 0.202, -0.289, 0.152)
+BIAS = 1.352
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 # Labels of the whole and of each piece that are looked at; the others are never asked.
 _FIRST = 3
@@ -185,8 +185,8 @@ def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
 
 
 def asks_several(labels: Iterable[str]) -> bool:
-    """Tell whether labels are several questions, courtesies aside."""
-    return len({_kin(label) for label in labels if label not in SOCIAL}) > 1
+    """Tell whether labels are several questions; what is never answered beside one is none."""
+    return len({_kin(label) for label in labels if label not in SOCIAL | NOT_BESIDE}) > 1
 
 
 def _kin(label: str) -> frozenset[str]:

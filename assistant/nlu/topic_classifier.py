@@ -111,6 +111,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         ):
             if not 0 <= config[key] <= 1:
                 raise ValueError(f"TopicClassifier: {key} must lie between 0 and 1: {config[key]}")
+        if config["subject_rarity"] < 0:
+            raise ValueError("TopicClassifier: subject_rarity must be 0 or more")
         for key in ("neighbours", "neighbour_temperature", "temperature"):
             if config[key] <= 0:
                 raise ValueError(f"TopicClassifier: {key} must be more than 0: {config[key]}")

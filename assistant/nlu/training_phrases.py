@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -20,6 +19,8 @@ SUBJECT = "subject"
 # The hand that wrote data/nlu.yml and data/subjects.yml.
 FIRST_HAND = "first"
 
+LONG_MESSAGES = "long_messages.tsv"
+_COLUMNS = "hand\tasks\ttext"
 _PHRASE_FILES = ("nlu.yml", "subjects.yml")
 # Words that change nothing about what is asked.
 _FILLERS = frozenset(
@@ -83,10 +84,24 @@ def read_hands(folder: Path) -> Iterator[Phrase]:
 
 
 def read_long_messages(path: Path) -> list[LongMessage]:
-    """Return the messages of a file of three columns: hand, labels with blanks between, text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [LongMessage(row["text"], tuple(row["asks"].split()), row["hand"]) for row in rows]
+    """Return the messages of a file of three columns: hand, labels with blanks between, text.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: A line is of another form; says which.
+    """
+    first, *lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n")
+    if first != _COLUMNS:
+        raise ValueError(f"{path.name}, line 1: must name the columns hand, asks, text")
+    messages = []
+    for number, line in enumerate(lines, start=2):
+        hand, *rest = (cell.strip() for cell in line.split("\t"))
+        if not hand or len(rest) != 2 or not all(rest):
+            raise ValueError(
+                f"{path.name}, line {number}: must be a hand, labels and a text, tabs between"
+            )
+        messages.append(LongMessage(rest[1], tuple(rest[0].split()), hand))
+    return messages
 
 
 def _read_file(path: Path, hand: str) -> Iterator[Phrase]:

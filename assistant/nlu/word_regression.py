@@ -22,7 +22,7 @@ from sklearn.utils import murmurhash3_32
 Numbers = npt.NDArray[np.float32]
 Features = npt.NDArray[np.int64]
 
-_FEATURES = 2**15  # of words, and as many of pieces
+FEATURES = 2**15  # of words, and as many of pieces
 # Strength of the penalty and rounds over the phrases, set on hands that weren't trained on.
 _ALPHA = 3e-6
 _ROUNDS = 25
@@ -59,7 +59,7 @@ class WordRegression:
         counts = [list(_counts(text)) for text in texts]
         seen = np.stack(
             [
-                np.bincount(np.concatenate([numbers for numbers, _ in part]), minlength=_FEATURES)
+                np.bincount(np.concatenate([numbers for numbers, _ in part]), minlength=FEATURES)
                 for part in zip(*counts, strict=True)
             ]
         )
@@ -74,7 +74,7 @@ class WordRegression:
         ).fit(_matrix(counts, rarity), labels)
         weights = np.where(np.abs(regression.coef_) < _LEAST_WEIGHT, 0, regression.coef_)
         return cls(
-            weights=weights.T.reshape(2, _FEATURES, -1).astype(_KEPT).astype(np.float32),
+            weights=weights.T.reshape(2, FEATURES, -1).astype(_KEPT).astype(np.float32),
             rarity=rarity,
             bias=regression.intercept_.astype(np.float32),
         )
@@ -136,9 +136,18 @@ def _counts(text: str) -> Iterator[tuple[Features, Features]]:
     its checks and matrices cost more than all the rest.
     """
     for analyze in _analyzers():
-        hashes = np.array([murmurhash3_32(found) for found in analyze(text)], dtype=np.int64)
-        numbers, counts = np.unique(np.abs(hashes) % _FEATURES, return_counts=True)
-        yield numbers, counts
+        yield hashed(analyze(text))
+
+
+def hashed(found: Iterable[str]) -> tuple[Features, Features]:
+    """Return the numbers of what was found in a text, below `FEATURES`, and how often each was.
+
+    Args:
+        found: For instance words and pairs of words.
+    """
+    hashes = np.array([murmurhash3_32(each) for each in found], dtype=np.int64)
+    numbers, counts = np.unique(np.abs(hashes) % FEATURES, return_counts=True)
+    return numbers, counts
 
 
 def _weighed(numbers: Features, counts: Features, rarity: Numbers) -> Numbers:
@@ -156,7 +165,7 @@ def _matrix(
         np.concatenate([_weighed(*part, rare) for part, rare in zip(row, rarity, strict=True)])
         for row in counts
     ]
-    columns = [np.concatenate([words, _FEATURES + pieces]) for (words, _), (pieces, _) in counts]
+    columns = [np.concatenate([words, FEATURES + pieces]) for (words, _), (pieces, _) in counts]
     ends = np.cumsum([0, *map(len, rows)])
-    shape = (len(rows), 2 * _FEATURES)
+    shape = (len(rows), 2 * FEATURES)
     return sparse.csr_matrix((np.concatenate(rows), np.concatenate(columns), ends), shape)

@@ -32,6 +32,9 @@ def project(tmp_path: Path) -> Path:
         "nlu:\n- intent: not_covered\n  metadata:\n    subject: price\n  examples: |\n"
         "    - how much is it\n"
     )
+    (tmp_path / "data" / "long_messages.tsv").write_text(
+        "hand\tasks\ttext\nann\tpain not_covered/price\tdoes it hurt n how much\n"
+    )
     return tmp_path
 
 
@@ -66,6 +69,7 @@ def test_phrases_with_one_meaning_each_are_in_order(project: Path) -> None:
         ("domain.yml", "- safety\n", "", "utter_safety answers a topic that `intents` doesn't"),
         ("domain.yml", "utter_safety", "utter_safe", "there is no response utter_safety"),
         ("domain.yml", "{text: It is.,", "{txt: It is.,", "domain.yml, line 9"),
+        ("data/long_messages.tsv", "ann\tpain not_covered/price", "ann\t", "tsv, line 2: must be"),
     ],
 )
 def test_what_contradicts_or_is_missing_is_told(

@@ -198,10 +198,11 @@ nlu:
         "more.yml",
     )
     write(tmp_path, "stories: []", "stories.yml")
+    write(tmp_path, "hand\tasks\ttext\nann\tpain safety\tSore? And safe?\n", "long_messages.tsv")
 
     phrases = read_training_phrases(tmp_path)
 
-    assert phrases == {"is it sore", "will i feel the needle then", "ouch"}
+    assert phrases == {"is it sore", "will i feel the needle then", "ouch", "sore and safe"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.evaluation.several import Heard, Read, by_others, fit, rates
+from assistant.evaluation.several import Heard, ReadMessage, by_others, fit, rates
 from assistant.nlu.sentence_encoder import DIMENSIONS
 from assistant.nlu.topic_choice import Parts, Ranked
 from assistant.nlu.training_phrases import LongMessage
@@ -48,9 +48,9 @@ def test_the_rule_as_it_stands_is_measured() -> None:
     assert rates([*TWO, *ONE]) == {"several": 1.0, "single": 1.0}
 
 
-def read(text: str, *labels: str, hand: str) -> Read:
+def read(text: str, *labels: str, hand: str) -> ReadMessage:
     vector = np.ones((1, DIMENSIONS), np.float32) / np.sqrt(DIMENSIONS)
-    return Read(LongMessage(text, labels, hand), (text,), vector)
+    return ReadMessage(LongMessage(text, labels, hand), (text,), vector)
 
 
 def test_whether_several_things_are_asked_is_told_by_other_writers() -> None:
@@ -64,7 +64,7 @@ def test_whether_several_things_are_asked_is_told_by_other_writers() -> None:
             *[read("it is weeks since, is that usual", "side_effects", hand=hand)] * 4,
         )
     ]
-    # A sixth says the opposite; nobody believes it of itself.
+    # A sixth says the opposite, in phrases too; nobody believes it of itself.
     odd = read("how long and how much", "duration", hand="six")
-    *_, of_odd = by_others(phrases, [*messages, *[odd] * 40])
+    *_, of_odd = by_others([*phrases, *[odd] * 40], [*messages, *[odd] * 40])
     assert of_odd > 0

@@ -117,9 +117,10 @@ def test_two_topics_are_several_things(labels: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "labels", [("pain",), ("greet", "pain"), ("candidacy", "screening"), ("thanks", "goodbye"), ()]
+    "labels",
+    [("pain",), ("greet", "pain"), ("deny", "pain"), ("candidacy", "screening"), ("thanks",), ()],
 )
-def test_courtesies_and_the_same_passage_twice_are_not_several_things(
+def test_what_is_no_question_and_the_same_passage_twice_are_not_several_things(
     labels: tuple[str, ...],
 ) -> None:
     assert not asks_several(labels)

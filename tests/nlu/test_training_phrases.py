@@ -76,6 +76,26 @@ def test_a_long_message_may_hold_quotes_and_any_letters(tmp_path: Path) -> None:
     assert read_long_messages(file) == [LongMessage(text, ("greet", "pain"), "one")]
 
 
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "line 1"),
+        ("one\tpain\tdoes it hurt\n", "line 1: must name the columns"),
+        ("hand\tasks\ttext\none\tpain\tfine\none\t\tdoes it hurt\n", "line 3: must be a hand"),
+        ("hand\tasks\ttext\none\tpain\n", "line 2: must be a hand"),
+        ("hand\tasks\ttext\none\tpain\tdoes\tit hurt\n", "line 2: must be a hand"),
+        ("hand\tasks\ttext\n\none\tpain\tdoes it hurt\n", "line 2: must be a hand"),
+    ],
+)
+def test_long_messages_of_another_form_are_refused(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
+    file = tmp_path / "messages.tsv"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=f"messages.tsv, {complaint}"):
+        read_long_messages(file)
+
+
 def test_no_phrase_looks_like_markup_of_rasa(phrases: list[Phrase]) -> None:
     assert not [p for p in phrases if p.text.startswith("/") or "](" in p.text]
 

@@ -142,6 +142,27 @@ def test_two_questions_are_both_understood(loaded: Understanding) -> None:
     assert [topic["topic"] for topic in parse["topics"]] == ["pain", "not_covered"]
 
 
+def test_only_a_message_of_several_pieces_has_odds_of_asking_several_things(
+    trained: Understanding, loaded: Understanding
+) -> None:
+    assert loaded.featurizer.read("does it hurt").several == 0.0
+    asking = "does it hurt and how much does it cost?"
+    told = "I stand all day at work and my legs ache, does it hurt?"
+    odds = [loaded.featurizer.read(text).several for text in (asking, told)]
+    assert odds[0] > 0 > odds[1]
+    kept = [trained.featurizer.read(text).several for text in (asking, told)]
+    assert odds == kept
+
+
+def test_other_long_messages_make_another_model(tmp_path: Path) -> None:
+    file = tmp_path / "messages.tsv"
+    config = {"long_messages": str(file)}
+    file.write_text("hand\tasks\ttext\nann\tpain safety\tsore? and safe?\n")
+    before = SentenceFeaturizer.fingerprint_addon(config)
+    file.write_text("hand\tasks\ttext\nann\tpain\tsore? and safe?\n")
+    assert SentenceFeaturizer.fingerprint_addon(config) != before
+
+
 @pytest.mark.parametrize("text", EDGES)
 def test_any_text_gets_a_whole_parse(loaded: Understanding, text: str) -> None:
     parse = loaded.parse(text)
@@ -179,7 +200,10 @@ def test_an_altered_encoder_is_refused_with_the_remedy(
         path.write_bytes(original)
 
 
-@pytest.mark.parametrize("wrong", [{"answer_from": 1.5}, {"temperature": 0}, {"neighbours": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"answer_from": 1.5}, {"temperature": 0}, {"neighbours": 0}, {"subject_rarity": -1}],
+)
 def test_wrong_settings_are_refused(workshop: Workshop, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         workshop.arguments(TopicClassifier, **wrong)
@@ -188,7 +212,8 @@ def test_wrong_settings_are_refused(workshop: Workshop, wrong: dict[str, Any]) -
 def test_serving_code_imports_neither_tensorflow_nor_onnx() -> None:
     code = (
         "import sys, assistant.nlu.normaliser, assistant.nlu.sentence_encoder, "
-        "assistant.nlu.topic_head, assistant.nlu.clauses, assistant.nlu.topic_choice; "
+        "assistant.nlu.topic_head, assistant.nlu.pieces, assistant.nlu.several_regression, "
+        "assistant.nlu.topic_choice; "
         "print([m for m in ('tensorflow', 'onnx') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
