@@ -11,6 +11,7 @@ from assistant.evaluation.labels import Expected, Message
 from assistant.evaluation.replies import FALLBACK, Reply
 from assistant.nlu.training_phrases import Phrase, read_phrases
 from assistant.settings import PROJECT
+from tests.benchmark import measure as measuring
 from tests.benchmark.contenders import Contender
 from tests.benchmark.measure import measure
 from tests.benchmark.nlpjs import NlpJs
@@ -62,14 +63,19 @@ def test_stock_conversations_read_the_domain_once_between_them(
     assert len(read) == 1
 
 
-def test_everything_is_measured_of_a_contender(tmp_path: Path) -> None:
+def test_everything_is_measured_of_a_contender(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One start and one chat of a few turns: the whole takes two minutes.
+    for name, value in {"_STARTS": 1, "_LONG_CHATS": 1, "_LATE": 8}.items():
+        monkeypatch.setattr(measuring, name, value)
     expected = Expected(topics=("pain",))
     question = Message("will this hurt", expected, style="plain")
     texts = ["does it hurt", "my chest", "hello"] * 4
     figures = measure(Floor(_phrases(), tmp_path), [question], texts, seconds=1.0)
     assert figures.accuracy["single_document_topic"] == 1.0
     assert len(figures.nlu) == len(figures.messages) == len(texts)
-    assert len(figures.early) == len(figures.late) == 20
+    assert len(figures.early) == len(figures.late) == 5
     assert all(rate > 1 for rate in figures.per_second.values())
     assert figures.unanswered == 0
     assert figures.memory > figures.memory_alone > 50
