@@ -20,7 +20,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from assistant.evaluation.labels import Message, plain, read_questions
-from assistant.nlu.training_phrases import Phrase, read_phrases
+from assistant.nlu.training_phrases import (
+    LONG_MESSAGES,
+    Phrase,
+    read_long_messages,
+    read_phrases,
+)
 from assistant.settings import PROJECT
 from tests.benchmark import table
 from tests.benchmark.measure import Figures, measure
@@ -48,7 +53,8 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, help="file to write the tables to, as Markdown")
     given = arguments.parse_args()
     phrases = read_phrases(PROJECT / "data")
-    known = frozenset(plain(phrase.text) for phrase in phrases)
+    messages = read_long_messages(PROJECT / "data" / LONG_MESSAGES)
+    known = frozenset(plain(each.text) for each in (*phrases, *messages))
     if given.phrases:
         phrases = sample(phrases, given.phrases)
     questions = [each for each in read_questions(_QUESTIONS) if plain(each.text) not in known]

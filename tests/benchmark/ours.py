@@ -15,9 +15,10 @@ import requests
 from assistant.evaluation.replies import REFUSED, Reply, read_reply
 from assistant.launcher.servers import free_port, quiet
 from assistant.launcher.services import Service
+from assistant.nlu.training_phrases import read_phrases
 from assistant.settings import PROJECT
 from tests.benchmark.contenders import Contender, Conversation, Unanswered, python
-from tests.benchmark.phrases import write_as_ours
+from tests.benchmark.phrases import write_as_ours, write_messages
 from tests.benchmark.weights import installed, requirements
 from tests.conftest import UNLIMITED
 from tests.production.visitors import deliver
@@ -25,7 +26,7 @@ from tests.production.visitors import deliver
 _FOLDERS = ("actions", "assistant", "content", "migrations", "models/spacy", "widget")
 _FILES = (
     *("alembic.ini", "config.yml", "credentials.yml", "domain.yml", "endpoints.yml"),
-    *("data/long_messages.tsv", "data/rules.yml", "data/stories.yml", "requirements/run.txt"),
+    *("data/rules.yml", "data/stories.yml", "requirements/run.txt"),
 )
 
 
@@ -44,6 +45,7 @@ class Ours(Contender):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
         write_as_ours(self._phrases, folder / "data")
+        write_messages(len(self._phrases) / len(read_phrases(PROJECT / "data")), folder / "data")
 
     def training(self) -> Sequence[str]:
         """`make train`'s command, with no encoder there; see the base class."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import logging
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,8 @@ async def main(model: str, texts: str) -> None:
 
 if __name__ == "__main__":
     model, texts, *how = sys.argv[1:]
+    # As each contender's own server logs; without this structlog prints every debug line.
+    importlib.import_module("rasa.utils.log_utils").configure_structlog(logging.WARNING)
     if how == ["lean"]:
         lean_rasa = importlib.import_module("assistant.launcher.lean_rasa")
         lean_rasa.leave_tensorflow_out()

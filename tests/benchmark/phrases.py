@@ -9,7 +9,14 @@ from pathlib import Path
 
 import yaml
 
-from assistant.nlu.training_phrases import FIRST_HAND, NOT_COVERED, Phrase, split_label
+from assistant.nlu.training_phrases import (
+    FIRST_HAND,
+    LONG_MESSAGES,
+    NOT_COVERED,
+    Phrase,
+    split_label,
+)
+from assistant.settings import PROJECT
 
 _FEWEST = 5  # of a label, so that no contender lacks one
 
@@ -56,6 +63,20 @@ def write_as_ours(phrases: Iterable[Phrase], data: Path) -> None:
     for file, its_phrases in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         _write(file, [_as_ours(label, texts) for label, texts in _by_label(its_phrases)])
+
+
+def write_messages(part: float, data: Path, seed: int = 1) -> None:
+    """Writes an even part of the assistant's messages of several parts, at least one.
+
+    Args:
+        part: Share of all.
+        data: The folder `data/` of a copy of the project.
+        seed: Of the choice.
+    """
+    columns, *lines = (PROJECT / "data" / LONG_MESSAGES).read_text(encoding="utf-8").splitlines()
+    kept = random.Random(seed).sample(lines, max(1, round(part * len(lines))))
+    text = "\n".join([columns, *kept]) + "\n"
+    (data / LONG_MESSAGES).write_text(text, encoding="utf-8")
 
 
 def write_as_stock(phrases: Iterable[Phrase], file: Path) -> None:
