@@ -107,11 +107,6 @@ class Turn:
         )
 
     @property
-    def entities(self) -> tuple[str, ...]:
-        """Names of the message's entities."""
-        return tuple(each["entity"] for each in self.parse.get("entities") or ())
-
-    @property
     def choice(self) -> dict[str, str]:
         """Criterion and answer of a chosen button; empty where none was chosen."""
         if self.intent != "answer":
