@@ -6,7 +6,7 @@ prints one row per hand, one per label with what it is confused with, the learni
 calibration, and writes `report.txt`, `confusions.txt` (each misunderstood training phrase) and
 `calibration.svg`. Only training phrases are read, so its errors may be looked at: they show where
 to write phrases or to mend labels. It uses the pretrained encoder, which is quick; with
-`--epochs 4` each hand gets an encoder fine-tuned without it, as `make train` does.
+`--epochs 2` each hand gets an encoder fine-tuned without it, on phrases alone.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def reader(
         from assistant.nlu.fine_tuning import fine_tune
 
         texts = [normaliser(phrase.text) for phrase in training]
-        weights = fine_tune(weights, texts, [phrase.label for phrase in training], epochs)
+        weights = fine_tune(weights, texts, [phrase.label for phrase in training], [], epochs)
     return normaliser, _encoder(weights)
 
 
@@ -127,7 +127,7 @@ def train_head(training: Sequence[Read]) -> TopicHead:
     return TopicHead.fit(
         np.stack([each.vector for each in training]),
         [each.text for each in training],
-        [each.phrase.label for each in training],
+        [(each.phrase.label,) for each in training],
     )
 
 

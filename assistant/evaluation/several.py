@@ -2,21 +2,19 @@
 
     python -m assistant.evaluation.several
 
-trains on `data/` as `make train` does, with the encoder that this made, hears the phrases of
-`tests/safety/unread` and the messages of `data/long_messages.tsv`, fits the weights of
+trains on `data/` as `make train` does, with the encoder that this made, hears the phrases and the
+messages of `tests/safety/unread`, whose writers it never read, fits the weights of
 `assistant/nlu/topic_choice.py`, and prints them with what is right by the weights as they stand.
-Whether a message asks several things is told by a regression that never read its writer.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.evaluation.cross_validation import read, train_head
 from assistant.nlu.encoder_training import encoder_for
 from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.pieces import pieces
@@ -31,11 +29,13 @@ from assistant.nlu.topic_choice import (
     asks_several,
     choose,
     evidence,
+    questions,
     ranked,
 )
 from assistant.nlu.topic_classifier import TopicClassifier, head_settings, thresholds
 from assistant.nlu.topic_head import TopicHead
 from assistant.nlu.training_phrases import (
+    LONG_MESSAGES,
     LongMessage,
     Phrase,
     read_hands,
@@ -44,10 +44,8 @@ from assistant.nlu.training_phrases import (
 )
 from assistant.settings import PROJECT
 
-MESSAGES = PROJECT / "data" / "long_messages.tsv"
+MESSAGES = PROJECT / "data" / LONG_MESSAGES
 UNREAD = PROJECT / "tests" / "safety" / "unread"
-# The writers are parted into so many groups, each heard by a regression of the others.
-_FOLDS = 5
 # Not answered, or not counted, where something else is asked.
 _BESIDE = SOCIAL | NOT_BESIDE
 
@@ -83,7 +81,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class ReadMessage:
+class _Read:
     """A message as the encoder reads it.
 
     Attributes:
@@ -98,58 +96,55 @@ class ReadMessage:
 
 
 class Listener:
-    """Understands messages as the assistant does, trained on the phrases it was given."""
+    """Understands messages as the assistant does."""
 
-    def __init__(self, normaliser: Normaliser, encoder: SentenceEncoder, head: TopicHead) -> None:
-        self._normaliser, self._encoder, self._head = normaliser, encoder, head
+    def __init__(
+        self,
+        normaliser: Normaliser,
+        encoder: SentenceEncoder,
+        phrases: Sequence[Phrase],
+        messages: Sequence[LongMessage],
+    ) -> None:
+        """Train on phrases and messages, with the encoder as it is.
+
+        Args:
+            normaliser: Of the phrases.
+            encoder: Of the phrases and messages.
+            phrases: Training phrases.
+            messages: Messages of several parts.
+        """
+        self._normaliser, self._encoder = normaliser, encoder
         self._settings = head_settings(TopicClassifier.get_default_config())
+        known = [self._read(each) for each in (*map(_as_message, phrases), *messages)]
+        self._head = TopicHead.fit(
+            np.stack([each.vectors[0] for each in known]),
+            [each.texts[0] for each in known],
+            [questions(each.message.labels) for each in known],
+        )
+        long = [each for each in known if len(each.texts) > 1]
+        self._several = SeveralRegression.fit(
+            [each.texts[0] for each in long],
+            np.stack([each.vectors[0] for each in long]),
+            [asks_several(each.message.labels) for each in long],
+        )
 
-    def read(self, message: LongMessage) -> ReadMessage:
-        """Read a message.
+    def hear(self, message: LongMessage) -> Heard:
+        """Understand a message.
 
         Args:
             message: As written.
         """
+        said = self._read(message)
+        table = self._head.probabilities(said.vectors, said.texts, self._settings)
+        whole, *parts = (ranked(self._head.labels, row) for row in table)
+        several = self._several.log_odds(said.texts[0], said.vectors[0]) if parts else 0.0
+        return Heard(whole, Parts(parts, several), frozenset(map(_kin, message.labels)))
+
+    def _read(self, message: LongMessage) -> _Read:
         normalised = self._normaliser(message.text)
         places = pieces(normalised)
         texts = (normalised, *(normalised[start:end] for start, end in places))
-        return ReadMessage(message, texts, self._encoder.encode_parts(normalised, places))
-
-    def hear(self, read: ReadMessage, several: float) -> Heard:
-        """Understand a message that was read.
-
-        Args:
-            read: The message.
-            several: Log-odds of it asking several things.
-        """
-        table = self._head.probabilities(read.vectors, read.texts, self._settings)
-        whole, *parts = (ranked(self._head.labels, row) for row in table)
-        return Heard(whole, Parts(parts, several), frozenset(map(_kin, read.message.labels)))
-
-
-def by_others(phrases: Sequence[ReadMessage], messages: Sequence[ReadMessage]) -> list[float]:
-    """Return each message's log-odds of asking several things, by what its writer had no part in.
-
-    Args:
-        phrases: Training phrases, of several pieces as the messages are.
-        messages: Messages.
-    """
-    hands = sorted({each.message.hand for each in messages})
-    group = {hand: number % _FOLDS for number, hand in enumerate(hands)}
-    odds = np.zeros(len(messages))
-    for fold in range(_FOLDS):
-        training = [
-            each for each in (*phrases, *messages) if group.get(each.message.hand, -1) != fold
-        ]
-        regression = SeveralRegression.fit(
-            [each.texts[0] for each in training],
-            np.stack([each.vectors[0] for each in training]),
-            [asks_several(each.message.labels) for each in training],
-        )
-        for place, each in enumerate(messages):
-            if group[each.message.hand] == fold:
-                odds[place] = regression.log_odds(each.texts[0], each.vectors[0])
-    return odds.tolist()
+        return _Read(message, texts, self._encoder.encode_parts(normalised, places))
 
 
 def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
@@ -185,21 +180,22 @@ def rates(messages: Sequence[Heard]) -> dict[str, float]:
     return {kind: float(np.mean(each)) for kind, each in right.items() if each}
 
 
-def _listener(phrases: Sequence[Phrase], epochs: int) -> Listener:
-    texts = [phrase.text for phrase in phrases]
-    normaliser, _ = Normaliser.build(texts)
+def _listener(epochs: int) -> Listener:
+    phrases, messages = read_phrases(PROJECT / "data"), read_long_messages(MESSAGES)
+    normaliser, _ = Normaliser.build(phrase.text for phrase in phrases)
     folder = EncoderFolder(PROJECT / "models" / "encoders")
-    labels = [phrase.label for phrase in phrases]
-    encoder = folder.load(encoder_for(list(map(normaliser, texts)), labels, epochs, folder))
-    return Listener(normaliser, encoder, train_head(read(phrases, normaliser, encoder)))
+    fingerprint = encoder_for(
+        [normaliser(phrase.text) for phrase in phrases],
+        [phrase.label for phrase in phrases],
+        [replace(message, text=normaliser(message.text)) for message in messages],
+        epochs,
+        folder,
+    )
+    return Listener(normaliser, folder.load(fingerprint), phrases, messages)
 
 
 def _as_message(phrase: Phrase) -> LongMessage:
     return LongMessage(phrase.text, (phrase.label,), phrase.hand)
-
-
-def _is_long(read: ReadMessage) -> bool:
-    return len(read.texts) > 1
 
 
 def _kin(label: str) -> str:
@@ -212,15 +208,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=2, help="rounds of fine-tuning in config.yml")
     options = parser.parse_args(arguments)
 
-    phrases = read_phrases(PROJECT / "data")
-    listener = _listener(phrases, options.epochs)
-    unread = [_as_message(phrase) for phrase in read_hands(UNREAD)]
-    messages = [listener.read(each) for each in (*unread, *read_long_messages(MESSAGES))]
-    long = list(filter(_is_long, messages))
-    single = (listener.read(_as_message(phrase)) for phrase in phrases)
-    odds = by_others(list(filter(_is_long, single)), long)
-    heard = [listener.hear(*each) for each in zip(long, odds, strict=True)]
-    heard += [listener.hear(each, 0.0) for each in messages if not _is_long(each)]
+    listener = _listener(options.epochs)
+    unread = [*map(_as_message, read_hands(UNREAD)), *read_long_messages(UNREAD / LONG_MESSAGES)]
+    heard = list(map(listener.hear, unread))
     weights, bias = fit([message for message in heard if message.parts.pieces])
     print("WEIGHTS =", tuple(round(weight, 3) for weight in weights), "BIAS =", round(bias, 3))
     for kind, rate in rates(heard).items():

@@ -2,15 +2,17 @@
 
 Two losses pull phrases of a label together: cross entropy to a learned centre per label, and
 supervised contrastive loss within the batch (Khosla et al. 2020). Among the phrases stand
-composites of several, whose truth is shared among what they ask. Word embeddings stay as they
-are, so that words the phrases lack keep their meaning. What it gains on hands it hasn't seen:
-docs/decisions/nlu.md. Only training imports this module.
+messages of several parts and composites of several phrases; their truth is shared among what they
+ask. Word embeddings and the lower layers stay as they are, so that words the phrases
+lack keep their meaning. What it gains on hands it hasn't seen: docs/decisions/nlu.md. Only
+training imports this module.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -43,7 +45,11 @@ LABEL_SMOOTHING = 0.05
 # slips that the spelling correction misses.
 MISSPELLED = 0.3
 # Messages of several phrases, as a share of the phrases, anew in every epoch.
-COMPOSITES = 0.4
+COMPOSITES = 0.2
+# Layers from the bottom that aren't trained, nor are the embeddings below them.
+FROZEN_LAYERS = 2
+# Phrases of a label that its centre starts from.
+_FIRST_PHRASES = 20
 # Where the processor multiplies matrices of bfloat16 by itself, products are made of these: a round
 # takes about half the time (docs/decisions/nlu.md). Elsewhere TensorFlow would do it slowly.
 _FAST_PRODUCTS = "amx_bf16"
@@ -51,12 +57,15 @@ _FAST_PRODUCTS = "amx_bf16"
 _GROUP = 16
 
 Ids = npt.NDArray[np.int32]
+# A text and the labels of all that it asks, each one of the phrases' labels.
+Asking = tuple[str, tuple[str, ...]]
 
 
 def fine_tune(
     weights: Weights,
     texts: Sequence[str],
     labels: Sequence[str],
+    messages: Sequence[Asking],
     epochs: int,
     seed: int = 0,
 ) -> dict[str, Vectors]:
@@ -66,11 +75,12 @@ def fine_tune(
         weights: Pretrained weights by their name in the checkpoint.
         texts: Training phrases in ordinary spelling, as serving reads them.
         labels: Label of each.
-        epochs: Rounds over the phrases.
+        messages: Messages of several parts, in ordinary spelling.
+        epochs: Rounds over phrases and messages.
         seed: Of every chance in it.
     """
     tf.random.set_seed(seed)
-    batches = _Batches(texts, labels, random.Random(seed))
+    batches = _Batches(texts, labels, messages, random.Random(seed))
     trainer = _Trainer(_Encoder(weights), batches, epochs)
     for epoch in range(1, epochs + 1):
         started = time.monotonic()
@@ -87,7 +97,7 @@ class _Encoder(tf.Module):
         super().__init__()
         self._factors = tf.bfloat16 if _multiplies_bfloat16() else tf.float32
         self.parameters = {
-            name: tf.Variable(array, trainable="word_embeddings" not in name)
+            name: tf.Variable(array, trainable=_is_trained(name))
             for name, array in weights.items()
             if not name.startswith("pooler")
         }
@@ -163,37 +173,51 @@ class _Encoder(tf.Module):
 
 
 class _Batches:
-    """Gives phrases and composites in batches in which most labels stand twice."""
+    """Gives phrases, composites and messages in batches in which most labels stand twice."""
 
     def __init__(
         self,
         texts: Sequence[str],
         labels: Sequence[str],
+        messages: Sequence[Asking],
         rng: random.Random,
     ) -> None:
         self.names = tuple(sorted(set(labels)))
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._labels = [self._numbers[label] for label in labels]
         self._texts = texts
+        self._messages = messages
         self._rng = rng
         self._composer = Composer(self._texts, labels, rng, self._vary)
         self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(TOKENS)
 
     def __len__(self) -> int:
-        return -(-round(len(self._texts) * (1 + COMPOSITES)) // BATCH)
+        return -(-(len(self._texts) + self._composites + len(self._messages)) // BATCH)
+
+    @property
+    def _composites(self) -> int:
+        return round(len(self._texts) * COMPOSITES)
 
     def __iter__(self) -> Iterator[tuple[Ids, Ids, Vectors]]:
         """Give word pieces, spans in them, and the targets of both."""
-        composites = [self._composer.draw() for _ in range(round(len(self._texts) * COMPOSITES))]
-        texts = [*map(self._vary, self._texts), *(each.text for each in composites)]
+        composites = [self._composer.draw() for _ in range(self._composites)]
+        texts = [
+            *map(self._vary, self._texts),
+            *(each.text for each in composites),
+            *(self._vary(text) for text, _ in self._messages),
+        ]
         asked = [
             *([label] for label in self._labels),
             *([self._numbers[label] for label in each.labels] for each in composites),
+            *([self._numbers[label] for label in labels] for _, labels in self._messages),
         ]
         encoded = self._tokenizer.encode_batch(texts)
-        joined = zip(encoded[len(self._texts) :], composites, strict=True)
-        parts = [*([] for _ in self._texts), *(self._spans(*each) for each in joined)]
+        parts = [
+            *([] for _ in self._texts),
+            *map(self._spans, encoded[len(self._texts) :], composites),
+            *([] for _ in self._messages),
+        ]
         for batch in self._batches([len(each.ids) for each in encoded]):
             inside = [(row, *span) for row, i in enumerate(batch) for span in parts[i]]
             spans = np.array([span[:3] for span in inside], dtype=np.int32).reshape(-1, 3)
@@ -206,21 +230,24 @@ class _Batches:
         labels = [self._numbers[label] for _, _, label in composite.parts]
         return [(*place, label) for place, label in zip(places, labels, strict=True) if place]
 
-    def labels(self) -> npt.NDArray[np.int64]:
-        """Return the number of each phrase's label."""
-        return np.array(self._labels)
+    def label_counts(self) -> npt.NDArray[np.int64]:
+        """Return how many phrases each label has."""
+        return np.bincount(self._labels, minlength=len(self.names))
 
-    def pretrained_ids(self) -> Iterator[Ids]:
-        """Give all phrases in their order, without slips."""
-        for start in range(0, len(self._texts), BATCH):
-            texts = self._texts[start : start + BATCH]
-            yield _padded([self._tokenizer.encode(text).ids for text in texts])
+    def first_ids(self) -> Iterator[Ids]:
+        """Give some phrases of each label, without slips, a batch a label."""
+        by_label: list[list[str]] = [[] for _ in self.names]
+        for text, label in zip(self._texts, self._labels, strict=True):
+            by_label[label].append(text)
+        for own in by_label:
+            few = own[:: -(-len(own) // _FIRST_PHRASES)]
+            yield _padded([each.ids for each in self._tokenizer.encode_batch(few)])
 
     def _vary(self, text: str) -> str:
         return misspell(text, self._rng) if self._rng.random() < MISSPELLED else text
 
     def _batches(self, lengths: list[int]) -> list[list[int]]:
-        """Return shuffled batches of phrase numbers: pairs of one label, alike in length."""
+        """Return shuffled batches of numbers: pairs of phrases of one label, alike in length."""
         by_label: dict[int, list[int]] = defaultdict(list)
         phrases = len(self._labels)
         for i in self._rng.sample(range(phrases), phrases):
@@ -228,14 +255,14 @@ class _Batches:
         pairs = [own[j : j + 2] for own in by_label.values() for j in range(0, len(own), 2)]
         pairs += [[i] for i in range(phrases, len(lengths))]
         self._rng.shuffle(pairs)
-        batches: list[list[int]] = []
+        order: list[int] = []
         size = _GROUP * BATCH // 2
         for start in range(0, len(pairs), size):
             group = sorted(
                 pairs[start : start + size], key=lambda pair: max(lengths[i] for i in pair)
             )
-            order = [i for pair in group for i in pair]
-            batches.extend(order[j : j + BATCH] for j in range(0, len(order), BATCH))
+            order.extend(i for pair in group for i in pair)
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         self._rng.shuffle(batches)
         return batches
 
@@ -253,13 +280,12 @@ class _Trainer:
         self._encoder = encoder
         self._batches = batches
         self._label_count = len(batches.names)
-        labels = batches.labels()
-        counts = np.bincount(labels, minlength=self._label_count)
+        counts = batches.label_counts()
         # Rare labels count more, but not in full proportion: a handful of phrases says little.
         self._label_weights = tf.constant(
-            (len(labels) / (self._label_count * counts)) ** 0.5, dtype=tf.float32
+            (counts.sum() / (self._label_count * counts)) ** 0.5, dtype=tf.float32
         )
-        self._centres = tf.Variable(self._first_centres(labels))
+        self._centres = tf.Variable(self._first_centres())
         steps = epochs * len(batches)
         decay = tf.keras.optimizers.schedules.PolynomialDecay(LEARNING_RATE, steps, 0.0)
         self._optimizer = tf.keras.optimizers.legacy.Adam(decay)
@@ -267,7 +293,7 @@ class _Trainer:
         self._compiled_step = tf.function(self._step, autograph=False, reduce_retracing=True)
 
     def epoch(self) -> float:
-        """Go once through all phrases and return the mean loss."""
+        """Go once through everything and return the mean loss."""
         losses = [float(self._compiled_step(*map(tf.constant, batch))) for batch in self._batches]
         return float(np.mean(losses))
 
@@ -275,12 +301,11 @@ class _Trainer:
         """Return the encoder's weights by their name in the checkpoint."""
         return {name: value.numpy() for name, value in self._encoder.parameters.items()}
 
-    def _first_centres(self, labels: npt.NDArray[np.int64]) -> tf.Tensor:
+    def _first_centres(self) -> tf.Tensor:
         nothing = tf.zeros((0, 3), tf.int32)
-        batches = map(tf.constant, self._batches.pretrained_ids())
-        vectors = tf.concat([self._encoder(ids, nothing, False) for ids in batches], 0)
-        sums = tf.math.unsorted_segment_sum(vectors, labels, self._label_count)
-        return tf.math.l2_normalize(sums, axis=-1)
+        batches = map(tf.constant, self._batches.first_ids())
+        sums = [tf.reduce_sum(self._encoder(ids, nothing, False), axis=0) for ids in batches]
+        return tf.math.l2_normalize(tf.stack(sums), axis=-1)
 
     def _step(self, ids: tf.Tensor, spans: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         encoder = self._encoder.trainable_variables
@@ -312,6 +337,11 @@ def _contrast(vectors: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     per_phrase = -tf.reduce_sum(same * log_share, axis=1) / tf.maximum(count, 1.0)
     paired = tf.reduce_sum(tf.cast(count > 0, tf.float32))
     return tf.reduce_sum(per_phrase) / tf.maximum(paired, 1.0)
+
+
+def _is_trained(name: str) -> bool:
+    layer = re.match(r"encoder\.layer\.(\d+)\.", name)
+    return layer is not None and int(layer[1]) >= FROZEN_LAYERS
 
 
 def _multiplies_bfloat16() -> bool:

@@ -139,7 +139,7 @@ class Recipe:
 
     Attributes:
         method: Digest of the pretrained weights, the code and the settings.
-        phrases: Digest of each training phrase with its label.
+        phrases: Digest of each training phrase and message with its labels.
     """
 
     method: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.pieces import pieces
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors, sha256_of
 from assistant.nlu.several_regression import SeveralRegression
-from assistant.nlu.topic_choice import asks_several
-from assistant.nlu.training_phrases import label_of, read_long_messages
+from assistant.nlu.topic_choice import asks_several, questions
+from assistant.nlu.training_phrases import LongMessage, label_of, read_long_messages
 from assistant.nlu.vocabulary import Vocabulary
 
 # Keys in the message, for the components that follow; not part of the parse.
 NORMALISED = "normalised"
 READING = "reading"
+# Likewise, of what is trained on: all that it asks.
+LABELS = "labels"
 
 _VOCABULARY_FILE = "vocabulary.json.gz"
 _ENCODER_FILE = "encoder.sha256"
@@ -83,7 +86,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             "encoders": "models/encoders",
             # Rounds of fine-tuning over the training phrases; 0 keeps the pretrained encoder.
             "epochs": 0,
-            # Messages of several parts, from which it learns when several things are asked.
+            # Messages of several parts: what they mean, and when several things are asked.
             "long_messages": "data/long_messages.tsv",
         }
 
@@ -139,9 +142,14 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         texts = [example.get(TEXT) for example in examples]
         self._normaliser, vocabulary = Normaliser.build(texts)
         normalised = [self._normaliser(text) for text in texts]
+        labels = [label_of(example) for example in examples]
+        messages = [
+            replace(message, text=self._normaliser(message.text)) for message in self._messages()
+        ]
         fingerprint = encoder_for(
             normalised,
-            [label_of(example) for example in examples],
+            labels,
+            _of_these(labels, messages),
             epochs=self._config["epochs"],
             encoders=self._encoders,
         )
@@ -149,7 +157,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             vocabulary.save(folder / _VOCABULARY_FILE)
             (folder / _ENCODER_FILE).write_text(fingerprint, encoding="utf-8")
             self._encoder = self._encoders.load(fingerprint)
-            self._several = self._learn_several(normalised)
+            self._several = self._learn_several(normalised, messages)
             self._several.save(folder / _SEVERAL_FILE)
         return self._resource
 
@@ -186,12 +194,15 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add normalised text and sentence feature to each training example."""
+        """Add normalised text, labels and sentence feature to each example, and the messages."""
         for example in training_data.intent_examples:
-            normalised = self._normalise(example.get(TEXT))
-            example.set(NORMALISED, normalised)
-            self._add_feature(example, self._encode(normalised))
-        return training_data
+            self._prepare(example, (label_of(example),))
+        known = {label_of(example) for example in training_data.intent_examples}
+        examples = list(training_data.training_examples)
+        for message in _of_these(known, self._messages()):
+            examples.append(Message({TEXT: message.text}))
+            self._prepare(examples[-1], questions(message.labels))
+        return TrainingData(examples)
 
     def read(self, text: str) -> Reading:
         """Return the reading of a text; any text will do."""
@@ -215,15 +226,24 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             self._several.log_odds(normalised, vectors[0]) if places else 0.0,
         )
 
-    def _learn_several(self, phrases: list[str]) -> SeveralRegression:
+    def _learn_several(self, phrases: list[str], messages: list[LongMessage]) -> SeveralRegression:
         """Learn when a message asks several things; each training phrase asks one."""
         asked = [(phrase, False) for phrase in phrases]
-        for message in read_long_messages(Path(self._config["long_messages"])):
-            asked.append((self._normalise(message.text), asks_several(message.labels)))
+        asked += [(message.text, asks_several(message.labels)) for message in messages]
         long = [(text, several) for text, several in asked if pieces(text)]
         texts, several = zip(*long, strict=True)
         vectors = np.stack([self._encode(text) for text in texts])
         return SeveralRegression.fit(texts, vectors, several)
+
+    def _messages(self) -> list[LongMessage]:
+        return read_long_messages(Path(self._config["long_messages"]))
+
+    def _prepare(self, example: Message, labels: tuple[str, ...]) -> None:
+        """Add to an example what the classifier is trained on."""
+        normalised = self._normalise(example.get(TEXT))
+        example.set(NORMALISED, normalised)
+        example.set(LABELS, labels)
+        self._add_feature(example, self._encode(normalised))
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None
@@ -236,3 +256,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def _add_feature(self, message: Message, vector: Vectors) -> None:
         origin = self._config[FEATURIZER_CLASS_ALIAS]
         message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, origin))
+
+
+def _of_these(labels: Iterable[str], messages: list[LongMessage]) -> list[LongMessage]:
+    """Return the messages, or none if one asks what no phrase asks.
+
+    Then they are another procedure's: they tell when several things are asked, but not what.
+    """
+    asked = {label for message in messages for label in message.labels}
+    return messages if asked.issubset(labels) else []

@@ -1,4 +1,4 @@
-"""The project's own spaCy pipeline: tokens, lemmas and the entities that the dialogue uses.
+"""The project's own spaCy pipeline: tokens, lemmas, and entities for whoever reads the parse.
 
 ``python -m assistant.nlu.spacy_pipeline`` writes it to :data:`PIPELINE_PATH`, where Rasa's
 ``SpacyNLP`` (see ``config.yml``) and the red-flag layer load it from. It has no statistics in it:

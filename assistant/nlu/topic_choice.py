@@ -12,6 +12,7 @@ MAX_TOPICS = 4
 MAX_CANDIDATES = 3
 
 EMERGENCY = "emergency"
+_ALARMS = frozenset({EMERGENCY, "same_day"})
 # Beside a question these are said along with the answer; they are no question themselves.
 SOCIAL = frozenset({"greet", "goodbye", "thanks"})
 # Beside a question these are no answerable one.
@@ -182,6 +183,21 @@ def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
             parts.several,
         )
         yield Evidence(label, likely.index(best), numbers)
+
+
+def questions(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return what of a message's labels it stands for: an alarm alone, else what it asks.
+
+    Args:
+        labels: At least one.
+
+    Returns:
+        Each once, in order; all of them if nothing is asked.
+    """
+    own = tuple(dict.fromkeys(labels))
+    alarms = tuple(label for label in own if label in _ALARMS)
+    asked = tuple(label for label in own if label not in SOCIAL | NOT_BESIDE)
+    return alarms[:1] or asked or own
 
 
 def asks_several(labels: Iterable[str]) -> bool:

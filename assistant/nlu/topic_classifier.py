@@ -22,10 +22,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu import language
 from assistant.nlu.pieces import is_question
-from assistant.nlu.sentence_featurizer import NORMALISED, READING, Reading, SentenceFeaturizer
+from assistant.nlu.sentence_featurizer import (
+    LABELS,
+    NORMALISED,
+    READING,
+    Reading,
+    SentenceFeaturizer,
+)
 from assistant.nlu.topic_choice import Choice, Parts, Ranked, Thresholds, choose, ranked
 from assistant.nlu.topic_head import HeadSettings, TopicHead
-from assistant.nlu.training_phrases import label_of, split_label
+from assistant.nlu.training_phrases import split_label
 
 TOPICS = "topics"
 CANDIDATES = "candidates"
@@ -118,12 +124,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 raise ValueError(f"TopicClassifier: {key} must be more than 0: {config[key]}")
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train the head on the vectors and words of the training phrases."""
-        examples = training_data.intent_examples
+        """Train the head on the vectors and words of what the featurizer read."""
+        examples = [each for each in training_data.training_examples if each.get(LABELS)]
         self._head = TopicHead.fit(
             np.stack([_vector(example) for example in examples]),
             [example.get(NORMALISED) for example in examples],
-            [label_of(example) for example in examples],
+            [example.get(LABELS) for example in examples],
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._head.save(folder / _HEAD_FILE)

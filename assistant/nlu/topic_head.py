@@ -74,33 +74,43 @@ class TopicHead:
     words: WordRegression
 
     @classmethod
-    def fit(cls, vectors: Vectors, texts: Sequence[str], labels: Sequence[str]) -> TopicHead:
+    def fit(
+        cls, vectors: Vectors, texts: Sequence[str], labels: Sequence[tuple[str, ...]]
+    ) -> TopicHead:
         """Train a head.
 
         Args:
-            vectors: Unit vectors, shape `(phrases, 384)`.
-            texts: The phrases in ordinary spelling.
-            labels: Label of each.
+            vectors: Unit vectors, shape `(n, 384)`.
+            texts: Phrases and messages in ordinary spelling.
+            labels: Labels of each. What has several counts for each in equal shares, and is no
+                neighbour.
         """
         from sklearn.linear_model import LogisticRegression
 
-        names, indices = np.unique(np.asarray(labels), return_inverse=True)
-        order = np.argsort(indices, kind="stable")
-        regression = LogisticRegression(
-            C=1.0, class_weight="balanced", max_iter=300, tol=1e-3, random_state=0
-        ).fit(vectors * _SCALE, indices)
+        names = sorted({label for own in labels for label in own})
+        numbers = [[names.index(label) for label in own] for own in labels]
+        indices = np.concatenate(numbers)
+        places = np.repeat(np.arange(len(texts)), list(map(len, numbers)))
+        shares = np.array([1 / len(numbers[place]) for place in places])
+        # All labels count alike.
+        balanced = shares * shares.sum() / (len(names) * np.bincount(indices, shares)[indices])
+        regression = LogisticRegression(C=1.0, max_iter=300, tol=1e-3, random_state=0).fit(
+            vectors[places] * _SCALE, indices, sample_weight=balanced
+        )
+        alone = np.flatnonzero(shares == 1)
+        voters = alone[np.argsort(indices[alone], kind="stable")]
         # Of two labels scikit-learn keeps the second's row only: the first's is all zeros.
         rows = slice(1, None) if len(names) == 2 else slice(None)
         weights = np.zeros((len(names), vectors.shape[1]), dtype=np.float32)
         bias = np.zeros(len(names), dtype=np.float32)
         weights[rows], bias[rows] = regression.coef_ * _SCALE, regression.intercept_
         return cls(
-            labels=tuple(str(name) for name in names),
+            labels=tuple(names),
             weights=weights,
             bias=bias,
-            vectors=np.multiply(*_in_8_bits(vectors[order])),
-            phrase_labels=indices[order].astype(np.int64),
-            words=WordRegression.fit(texts, indices),
+            vectors=np.multiply(*_in_8_bits(vectors[places[voters]])),
+            phrase_labels=indices[voters].astype(np.int64),
+            words=WordRegression.fit(texts, numbers),
         )
 
     def probabilities(

@@ -8,7 +8,9 @@ are dropped. What it adds: docs/decisions/nlu.md.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,15 +49,13 @@ class WordRegression:
     bias: Numbers
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: npt.NDArray[np.int64]) -> WordRegression:
-        """Train on phrases.
+    def fit(cls, texts: Sequence[str], labels: Sequence[Sequence[int]]) -> WordRegression:
+        """Train on phrases and messages.
 
         Args:
-            texts: Phrases in ordinary spelling.
-            labels: Number of each one's label; of three at least, every number from 0 on occurs.
+            texts: In ordinary spelling.
+            labels: Numbers of the labels of each; every number from 0 on occurs.
         """
-        from sklearn.linear_model import SGDClassifier
-
         counts = [list(_counts(text)) for text in texts]
         seen = np.stack(
             [
@@ -64,19 +64,18 @@ class WordRegression:
             ]
         )
         rarity = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
-        regression = SGDClassifier(
-            loss="log_loss",
-            alpha=_ALPHA,
-            class_weight="balanced",
-            max_iter=_ROUNDS,
-            n_jobs=-1,
-            random_state=0,
-        ).fit(_matrix(counts, rarity), labels)
-        weights = np.where(np.abs(regression.coef_) < _LEAST_WEIGHT, 0, regression.coef_)
+        table = _matrix(counts, rarity)
+        owners = np.repeat(np.arange(len(texts)), list(map(len, labels)))
+        numbers = np.concatenate(labels)
+        own = [owners[numbers == number] for number in range(numbers.max() + 1)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            one_each = list(pool.map(lambda rows: _one_against_all(table, rows, len(own)), own))
+        weights = np.stack([coefficients for coefficients, _ in one_each], axis=1)
+        weights[np.abs(weights) < _LEAST_WEIGHT] = 0
         return cls(
-            weights=weights.T.reshape(2, FEATURES, -1).astype(_KEPT).astype(np.float32),
+            weights=weights.reshape(2, FEATURES, -1).astype(_KEPT).astype(np.float32),
             rarity=rarity,
-            bias=regression.intercept_.astype(np.float32),
+            bias=np.array([bias for _, bias in one_each], dtype=np.float32),
         )
 
     def probabilities(self, texts: Sequence[str]) -> Numbers:
@@ -119,6 +118,30 @@ class WordRegression:
         kept = (data, indices, arrays[f"{_NAME}indptr"])
         weights = sparse.csr_matrix(kept, shape=(rarity.size, bias.size)).toarray()
         return cls(weights.reshape(*rarity.shape, bias.size), rarity, bias)
+
+
+def _one_against_all(
+    table: sparse.csr_matrix, own: Features, labels: int
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Return weights and bias of one label.
+
+    Args:
+        table: Features of all texts, a row each.
+        own: Rows that have the label, which count together as those of each other label.
+        labels: Number of labels.
+    """
+    from sklearn.linear_model import SGDClassifier
+
+    has = np.zeros(table.shape[0], dtype=bool)
+    has[own] = True
+    regression = SGDClassifier(
+        loss="log_loss",
+        alpha=_ALPHA,
+        class_weight={True: table.shape[0] / (labels * own.size), False: 1.0},
+        max_iter=_ROUNDS,
+        random_state=0,
+    ).fit(table, has)
+    return regression.coef_[0], float(regression.intercept_[0])
 
 
 @cache

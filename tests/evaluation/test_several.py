@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from assistant.evaluation.several import Heard, ReadMessage, by_others, fit, rates
-from assistant.nlu.sentence_encoder import DIMENSIONS
+from assistant.evaluation.several import Heard, Listener, fit, rates
+from assistant.nlu.encoder_training import encoder_for
+from assistant.nlu.normaliser import Normaliser
+from assistant.nlu.sentence_encoder import EncoderFolder
 from assistant.nlu.topic_choice import Parts, Ranked
-from assistant.nlu.training_phrases import LongMessage
+from assistant.nlu.training_phrases import LongMessage, Phrase
 
 LABELS = ("pain", "duration", "screening", "candidacy", "greet", "off_topic")
 
@@ -48,23 +50,25 @@ def test_the_rule_as_it_stands_is_measured() -> None:
     assert rates([*TWO, *ONE]) == {"several": 1.0, "single": 1.0}
 
 
-def read(text: str, *labels: str, hand: str) -> ReadMessage:
-    vector = np.ones((1, DIMENSIONS), np.float32) / np.sqrt(DIMENSIONS)
-    return ReadMessage(LongMessage(text, labels, hand), (text,), vector)
+PHRASES = {
+    "pain": "does it hurt, does it sting, is it sore, how bad is the pain, will I feel the needle",
+    "duration": "how long is it, how many minutes, is it quick, how much time for one visit",
+    "off_topic": "nice weather today, I like my job, my dog is brown, we went to the lake",
+}
 
 
-def test_whether_several_things_are_asked_is_told_by_other_writers() -> None:
-    phrases = [read("my job is hard, when can I work", "recovery", hand="first")] * 20
-    hands = ("one", "two", "three", "four", "five")
-    messages = [
-        message
-        for hand in hands
-        for message in (
-            *[read("how long and how much", "duration", "not_covered/price", hand=hand)] * 4,
-            *[read("it is weeks since, is that usual", "side_effects", hand=hand)] * 4,
-        )
+def test_a_listener_hears_several_questions_as_several(tmp_path: Path) -> None:
+    phrases = [
+        Phrase(text, label, "one") for label, texts in PHRASES.items() for text in texts.split(", ")
     ]
-    # A sixth says the opposite, in phrases too; nobody believes it of itself.
-    odd = read("how long and how much", "duration", hand="six")
-    *_, of_odd = by_others([*phrases, *[odd] * 40], [*messages, *[odd] * 40])
-    assert of_odd > 0
+    phrases.append(Phrase("my dog is brown, will I feel the needle", "pain", "one"))
+    both = LongMessage("does it hurt and how long is it", ("pain", "duration"), "two")
+    texts, labels = [each.text for each in phrases], [each.label for each in phrases]
+    folder = EncoderFolder(tmp_path)
+    encoder = folder.load(encoder_for(texts, labels, [both], 0, folder))
+    listener = Listener(Normaliser.build(texts)[0], encoder, phrases, [both])
+    two = listener.hear(LongMessage("is it sore and how many minutes", ("pain", "duration"), "x"))
+    one = listener.hear(LongMessage("we like the lake, is it sore", ("pain",), "x"))
+    assert [ranking[0][0] for ranking in two.parts.pieces] == ["pain", "duration"]
+    assert two.parts.several > one.parts.several
+    assert not listener.hear(LongMessage("is it sore", ("pain",), "x")).parts.pieces

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.nlu.topic_choice import Parts, Ranked, Thresholds, asks_several, choose, ranked
+from assistant.nlu.topic_choice import (
+    Parts,
+    Ranked,
+    Thresholds,
+    asks_several,
+    choose,
+    questions,
+    ranked,
+)
 
 THRESHOLDS = Thresholds(answer=0.5, offer=0.1, several=0.7)
 ONE = Parts()
@@ -124,3 +132,17 @@ def test_what_is_no_question_and_the_same_passage_twice_are_not_several_things(
     labels: tuple[str, ...],
 ) -> None:
     assert not asks_several(labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "meant"),
+    [
+        (("pain", "duration"), ("pain", "duration")),
+        (("greet", "pain", "pain"), ("pain",)),
+        (("pain", "off_topic"), ("pain",)),
+        (("pain", "same_day"), ("same_day",)),
+        (("thanks", "goodbye"), ("thanks", "goodbye")),
+    ],
+)
+def test_a_message_stands_for_what_it_asks(labels: tuple[str, ...], meant: tuple[str, ...]) -> None:
+    assert questions(labels) == meant

@@ -27,7 +27,8 @@ def phrases(count: int, seed: int) -> tuple[Vectors, list[str], list[str]]:
 
 @pytest.fixture(scope="module")
 def head() -> TopicHead:
-    return TopicHead.fit(*phrases(600, seed=1))
+    vectors, texts, labels = phrases(600, seed=1)
+    return TopicHead.fit(vectors, texts, [(label,) for label in labels])
 
 
 def test_what_is_like_the_phrases_of_a_label_gets_that_label(head: TopicHead) -> None:
@@ -52,6 +53,21 @@ def test_one_message_is_decided_as_among_others(head: TopicHead) -> None:
     assert np.allclose(alone[0], table[7], atol=1e-5)
 
 
+def test_what_asks_two_things_counts_for_both_and_is_no_neighbour(head: TopicHead) -> None:
+    vectors, texts, labels = phrases(600, seed=1)
+    one, other = (next(i for i in range(600) if labels[i] == label) for label in LABELS[:2])
+    between = vectors[one] + vectors[other]
+    both = (between / np.linalg.norm(between))[None]
+    text = "word0 and word1"
+    own = [*((label,) for label in labels), *[tuple(LABELS[:2])] * 20]
+    learned = TopicHead.fit(np.vstack([vectors, *[both] * 20]), [*texts, *[text] * 20], own)
+    assert len(learned.vectors) == len(head.vectors)
+    row = learned.probabilities(both, [text], SETTINGS)[0]
+    first, second = row.argsort()[:-3:-1]
+    assert {learned.labels[first], learned.labels[second]} == set(LABELS[:2])
+    assert row[second] > 0.4
+
+
 def test_in_doubt_a_topic_of_the_guide_is_likelier_than_one_of_many_subjects() -> None:
     vectors, texts, labels = phrases(600, seed=1)
     # The same phrases under two names: the head can't tell which is meant.
@@ -60,7 +76,7 @@ def test_in_doubt_a_topic_of_the_guide_is_likelier_than_one_of_many_subjects() -
     source = twin.index(True)
     vectors[twin] = vectors[source]
     texts = [texts[source] if is_twin else text for text, is_twin in zip(texts, twin, strict=True)]
-    twins = TopicHead.fit(vectors, texts, [names.get(label, label) for label in labels])
+    twins = TopicHead.fit(vectors, texts, [(names.get(label, label),) for label in labels])
     odds = {}
     for rarity in (0.0, 1.0):
         settings = replace(SETTINGS, subject_rarity=rarity)

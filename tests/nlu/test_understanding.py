@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -19,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.nlu.sentence_encoder import EncoderError
 from assistant.nlu.sentence_featurizer import SentenceFeaturizer
 from assistant.nlu.topic_classifier import TopicClassifier
+from assistant.nlu.topic_head import TopicHead
 
 PHRASES = {
     "pain": ["does it hurt", "is it painful", "do the needles sting", "will it be sore", "ouch?"],
@@ -84,13 +86,17 @@ class Workshop:
         kind.validate_config(settings)
         return settings, self.storage, Resource(kind.__name__), self.context
 
+    def untrained(self, **config: Any) -> tuple[SentenceFeaturizer, TopicClassifier]:
+        config = {"encoders": str(self.encoders), "epochs": 0, **config}
+        return (
+            SentenceFeaturizer.create(*self.arguments(SentenceFeaturizer, **config)),
+            TopicClassifier.create(*self.arguments(TopicClassifier)),
+        )
+
     def train(self) -> Understanding:
         data = TrainingData([example(k, text) for k, texts in PHRASES.items() for text in texts])
-        featurizer = SentenceFeaturizer.create(
-            *self.arguments(SentenceFeaturizer, encoders=str(self.encoders), epochs=0)
-        )
+        featurizer, classifier = self.untrained()
         featurizer.train(data)
-        classifier = TopicClassifier.create(*self.arguments(TopicClassifier))
         classifier.train(featurizer.process_training_data(data))
         return Understanding(featurizer, classifier, self.encoders)
 
@@ -152,6 +158,28 @@ def test_only_a_message_of_several_pieces_has_odds_of_asking_several_things(
     assert odds[0] > 0 > odds[1]
     kept = [trained.featurizer.read(text).several for text in (asking, told)]
     assert odds == kept
+
+
+@pytest.mark.parametrize(("other", "learned"), [("duration", True), ("aftercare", False)])
+def test_the_classifier_learns_messages_that_ask_what_phrases_ask(
+    tmp_path: Path, other: str, learned: bool
+) -> None:
+    file = tmp_path / "messages.tsv"
+    lines = (
+        "pain duration\tdoes it sting and is it quick",
+        f"{other}\tI stand all day, so what now",
+    )
+    file.write_text("hand\tasks\ttext\n" + "".join(f"ann\t{line}\n" for line in lines))
+    texts = [(label, text) for label in ("pain", "duration") for text in PHRASES[label]]
+    data = TrainingData([example(*each) for each in texts])
+    featurizer, classifier = Workshop(tmp_path).untrained(long_messages=str(file))
+    featurizer.train(data)
+    prepared = featurizer.process_training_data(data)
+    with patch.object(TopicHead, "fit", wraps=TopicHead.fit) as fit:
+        classifier.train(prepared)
+    _, said, asked = fit.call_args.args
+    assert len(said) == len(asked) == len(texts) + (len(lines) if learned else 0)
+    assert (("pain", "duration") in asked) is learned
 
 
 def test_other_long_messages_make_another_model(tmp_path: Path) -> None:

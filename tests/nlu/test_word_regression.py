@@ -10,7 +10,7 @@ TEXTS = [
     *("how much is it", "what does it cost", "price please", "the price?", "how much for one leg"),
     *("can I run", "the gym", "when may I swim", "is cycling all right", "running tomorrow"),
 ]
-LABELS = np.array([0] * 5 + [1] * 5 + [2] * 5)
+LABELS = [[0]] * 5 + [[1]] * 5 + [[2]] * 5
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,13 @@ def regression() -> WordRegression:
 def test_the_telling_word_decides_however_the_sentence_goes(regression: WordRegression) -> None:
     texts = ["my cousin reckons this is dead painful", "for god's sake tell me the price"]
     assert regression.probabilities(texts).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_what_asks_two_things_speaks_for_both() -> None:
+    both = ["zing and zang"] * 3
+    learned = WordRegression.fit([*TEXTS, *both], [*LABELS, *[[0, 1]] * 3])
+    row = learned.probabilities(["zing"])[0]
+    assert min(row[0], row[1]) > 5 * row[2]
 
 
 def test_a_piece_of_a_word_tells_what_it_is(regression: WordRegression) -> None:
