@@ -24,7 +24,7 @@ from assistant.nlu.word_regression import FEATURES, hashed
 # weren't trained on.
 _SCALE = 5.0
 _PENALTY = 1.0
-_ROUNDS = 150
+_ROUNDS = 500
 _KEPT = np.float16
 
 

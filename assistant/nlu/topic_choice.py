@@ -25,12 +25,12 @@ NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "re
 KIN = frozenset({"candidacy", "screening"})
 # "Thanks, bye" is both from this probability of the lesser one on.
 _PARTING = frozenset({"thanks", "goodbye"})
-_LESSER_COURTESY = 0.15
+_LESSER_COURTESY = 0.05
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.52, 0.634, 0.202, -0.289, 0.152)
-BIAS = 1.352
+WEIGHTS = (0.83, 0.517, 0.187, 0.036, 0.211)
+BIAS = 0.905
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 # Labels of the whole and of each piece that are looked at; the others are never asked.
 _FIRST = 3
