@@ -25,7 +25,7 @@ NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "re
 KIN = frozenset({"candidacy", "screening"})
 # "Thanks, bye" is both from this probability of the lesser one on.
 _PARTING = frozenset({"thanks", "goodbye"})
-_LESSER_COURTESY = 0.05
+_LESSER_COURTESY = 0.15
 
 # How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
 # regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).

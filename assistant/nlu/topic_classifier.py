@@ -77,7 +77,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "offer_from": 0.08,
             # A question in a message of several pieces is answered for itself from this
             # confidence on.
-            "several_from": 0.6,
+            "several_from": 0.65,
         }
 
     def __init__(
