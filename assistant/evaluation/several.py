@@ -26,8 +26,8 @@ from assistant.nlu.topic_choice import (
     SOCIAL,
     Parts,
     Ranked,
-    asks_several,
     choose,
+    count_questions,
     evidence,
     questions,
     ranked,
@@ -67,7 +67,7 @@ class Heard:
     @property
     def several(self) -> bool:
         """Whether more than one thing is asked, courtesies aside."""
-        return asks_several(self.asks)
+        return count_questions(self.asks) > 1
 
     def right(self, answered: Iterable[str]) -> bool:
         """Tell whether these are the labels it asks; courtesies beside a question don't count.
@@ -125,7 +125,7 @@ class Listener:
         self._several = SeveralRegression.fit(
             [each.texts[0] for each in long],
             np.stack([each.vectors[0] for each in long]),
-            [asks_several(each.message.labels) for each in long],
+            [count_questions(each.message.labels) for each in long],
         )
 
     def hear(self, message: LongMessage) -> Heard:
@@ -137,7 +137,7 @@ class Listener:
         said = self._read(message)
         table = self._head.probabilities(said.vectors, said.texts, self._settings)
         whole, *parts = (ranked(self._head.labels, row) for row in table)
-        several = self._several.log_odds(said.texts[0], said.vectors[0]) if parts else 0.0
+        several = self._several.log_odds(said.texts[0], said.vectors[0]) if parts else ()
         return Heard(whole, Parts(parts, several), frozenset(map(_kin, message.labels)))
 
     def _read(self, message: LongMessage) -> _Read:
@@ -158,9 +158,13 @@ def fit(messages: Sequence[Heard]) -> tuple[list[float], float]:
     numbers: list[Sequence[float]] = []
     asked: list[bool] = []
     for message in messages:
-        for each in evidence(message.whole, message.parts):
-            numbers.append(each.numbers)
+        others = evidence(message.whole, message.parts)[1:]
+        for each, odds in zip(others, message.parts.several, strict=False):
+            numbers.append((*each.numbers, odds))
             asked.append(_kin(each.label) in message.asks)
+            # The rule goes on to the next label only from one that is asked.
+            if not asked[-1]:
+                break
     regression = LogisticRegression(max_iter=1000).fit(numbers, asked)
     return [float(weight) for weight in regression.coef_[0]], float(regression.intercept_[0])
 

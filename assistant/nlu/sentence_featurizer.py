@@ -23,7 +23,7 @@ from assistant.nlu.normaliser import Normaliser
 from assistant.nlu.pieces import pieces
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors, sha256_of
 from assistant.nlu.several_regression import SeveralRegression
-from assistant.nlu.topic_choice import asks_several, questions
+from assistant.nlu.topic_choice import count_questions, questions
 from assistant.nlu.training_phrases import LongMessage, label_of, read_long_messages
 from assistant.nlu.vocabulary import Vocabulary
 
@@ -49,14 +49,15 @@ class Reading:
         vector: Meaning of the whole, shape `(384,)`, unit length.
         pieces: Its pieces if there are several, else empty.
         piece_vectors: What they mean within the message, shape `(len(pieces), 384)`.
-        several: Log-odds of it asking several things; 0 where it is of one piece.
+        several: Log-odds of it asking at least two, three and four things; empty where it is of
+            one piece.
     """
 
     text: str
     vector: Vectors
     pieces: tuple[str, ...]
     piece_vectors: Vectors
-    several: float
+    several: tuple[float, ...]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -223,17 +224,16 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             vectors[0],
             tuple(normalised[start:end] for start, end in places),
             vectors[1:],
-            self._several.log_odds(normalised, vectors[0]) if places else 0.0,
+            self._several.log_odds(normalised, vectors[0]) if places else (),
         )
 
     def _learn_several(self, phrases: list[str], messages: list[LongMessage]) -> SeveralRegression:
-        """Learn when a message asks several things; each training phrase asks one."""
-        asked = [(phrase, False) for phrase in phrases]
-        asked += [(message.text, asks_several(message.labels)) for message in messages]
-        long = [(text, several) for text, several in asked if pieces(text)]
-        texts, several = zip(*long, strict=True)
+        """Learn how many things a message asks; each training phrase asks one."""
+        asked = [(phrase, 1) for phrase in phrases]
+        asked += [(message.text, count_questions(message.labels)) for message in messages]
+        texts, numbers = zip(*(each for each in asked if pieces(each[0])), strict=True)
         vectors = np.stack([self._encode(text) for text in texts])
-        return SeveralRegression.fit(texts, vectors, several)
+        return SeveralRegression.fit(texts, vectors, numbers)
 
     def _messages(self) -> list[LongMessage]:
         return read_long_messages(Path(self._config["long_messages"]))

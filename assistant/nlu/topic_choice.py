@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.nlu.sentence_encoder import Vectors
@@ -27,10 +27,15 @@ KIN = frozenset({"candidacy", "screening"})
 _PARTING = frozenset({"thanks", "goodbye"})
 _LESSER_COURTESY = 0.15
 
-# How much each number of `Evidence` counts for a label being asked, and what is added: a logistic
-# regression, fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
-WEIGHTS = (0.83, 0.517, 0.187, 0.036, 0.211)
-BIAS = 0.905
+# What speaks for a label being asked: how much its log-odds in the whole message, those in the best
+# piece and those of so many things being asked count, and what is added. A logistic regression,
+# fitted by `python -m assistant.evaluation.several` (docs/decisions/nlu.md).
+WEIGHTS = (0.576, 0.507, 0.33)
+BIAS = 1.189
+# Log-odds of a message asking one thing at least.
+_CERTAIN = 4.0
+# A piece is a courtesy from this probability on.
+_COURTEOUS = 0.8
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 count as this near
 # Labels of the whole and of each piece that are looked at; the others are never asked.
 _FIRST = 3
@@ -44,11 +49,12 @@ class Parts:
 
     Attributes:
         pieces: The ranking of each piece, in order; empty if the message is of one piece.
-        several: Log-odds of the message asking several things.
+        several: Log-odds of the message asking at least two, three and four things; empty
+            likewise.
     """
 
     pieces: Sequence[Ranked] = ()
-    several: float = 0.0
+    several: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,12 @@ class Evidence:
     Attributes:
         label: The label.
         place: Number of the piece that speaks for it most.
-        numbers: Log-odds of the label in the whole message and in that piece, log-odds of the
-            whole's first label, number of pieces, log-odds of several things being asked.
+        numbers: Log-odds of the label in the whole message and in that piece.
     """
 
     label: str
     place: int
-    numbers: tuple[float, float, float, float, float]
+    numbers: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -139,50 +144,57 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
 def _of_pieces(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Ranked:
     """Return what the pieces ask, in order; nothing where the whole message tells it as well."""
     asked = _asked(whole, parts, thresholds.several)
-    return asked if any(label not in SOCIAL for label, _ in asked) else []
+    courtesies = _courtesies(parts) if asked else {}
+    if len(asked) + len(courtesies) < 2:
+        return []
+    in_order = sorted({**courtesies, **asked}.items(), key=lambda item: item[1])
+    return [(label, confidence) for label, (_, confidence) in in_order]
 
 
-def _asked(whole: Ranked, parts: Parts, least: float) -> Ranked:
-    """Return the labels that are asked at least so likely, in the order of their pieces."""
-    found: dict[str, tuple[int, float]] = {}
-    for each in evidence(whole, parts):
-        score = BIAS + sum(w * n for w, n in zip(WEIGHTS, each.numbers, strict=True))
+def _asked(whole: Ranked, parts: Parts, least: float) -> dict[str, tuple[int, float]]:
+    """Return piece and probability of each label that is asked, as long as it is so likely."""
+    found = {}
+    for each, odds in zip(evidence(whole, parts), (_CERTAIN, *parts.several), strict=False):
+        score = BIAS + sum(w * n for w, n in zip(WEIGHTS, (*each.numbers, odds), strict=True))
         asked = 1 / (1 + math.exp(-score))
-        if asked >= least and each.label not in NOT_BESIDE and each.label != EMERGENCY:
-            found[each.label] = (each.place, asked)
-    in_order = sorted(found.items(), key=lambda item: item[1][0])
-    return [(label, asked) for label, (_, asked) in in_order]
+        if asked < least:
+            break
+        found[each.label] = (each.place, asked)
+    return found
 
 
-def evidence(whole: Ranked, parts: Parts) -> Iterator[Evidence]:
-    """Return what speaks for each likely label, of those that answer alike only the likelier.
+def _courtesies(parts: Parts) -> dict[str, tuple[int, float]]:
+    """Return piece and probability of each greeting, thanks and farewell."""
+    first = [(place, *ranking[0]) for place, ranking in enumerate(parts.pieces)]
+    return {
+        label: (place, confidence)
+        for place, label, confidence in reversed(first)
+        if label in SOCIAL and confidence >= _COURTEOUS
+    }
+
+
+def evidence(whole: Ranked, parts: Parts) -> list[Evidence]:
+    """Return what speaks for each question that may be asked, the likeliest first.
+
+    Of labels that answer alike only the likelier is among them.
 
     Args:
         whole: Ranking of the whole message.
         parts: Its pieces, at least one.
     """
-    sure = _log_odds(whole[0][1])
     pieces = [dict(ranking) for ranking in parts.pieces]
-    unseen = {
-        kin
-        for ranking in (whole, *parts.pieces)
-        for label, _ in ranking[:_FIRST]
-        for kin in _kin(label)
-    }
+    likely = [label for ranking in (whole, *parts.pieces) for label, _ in ranking[:_FIRST]]
+    unseen = {kin for label in likely for kin in _kin(label)} - SOCIAL - NOT_BESIDE - {EMERGENCY}
+    found = []
     for label, probability in whole:
-        if label not in unseen:
-            continue
-        unseen -= _kin(label)
-        likely = [max(piece.get(each, 0.0) for each in _kin(label)) for piece in pieces]
-        best = max(likely)
-        numbers = (
-            _log_odds(probability),
-            _log_odds(best),
-            sure,
-            float(len(pieces)),
-            parts.several,
-        )
-        yield Evidence(label, likely.index(best), numbers)
+        if label in unseen:
+            unseen -= _kin(label)
+            in_pieces = [max(piece.get(each, 0.0) for each in _kin(label)) for piece in pieces]
+            best = max(in_pieces)
+            numbers = (_log_odds(probability), _log_odds(best))
+            found.append(Evidence(label, in_pieces.index(best), numbers))
+    in_whole, in_piece, _ = WEIGHTS
+    return sorted(found, key=lambda each: -in_whole * each.numbers[0] - in_piece * each.numbers[1])
 
 
 def questions(labels: Sequence[str]) -> tuple[str, ...]:
@@ -200,9 +212,9 @@ def questions(labels: Sequence[str]) -> tuple[str, ...]:
     return alarms[:1] or asked or own
 
 
-def asks_several(labels: Iterable[str]) -> bool:
-    """Tell whether labels are several questions; what is never answered beside one is none."""
-    return len({_kin(label) for label in labels if label not in SOCIAL | NOT_BESIDE}) > 1
+def count_questions(labels: Iterable[str]) -> int:
+    """Return how many questions labels are; what is never answered beside one is none."""
+    return len({_kin(label) for label in labels if label not in SOCIAL | NOT_BESIDE})
 
 
 def _kin(label: str) -> frozenset[str]:

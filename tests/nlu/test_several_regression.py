@@ -25,15 +25,21 @@ NOTHING = np.zeros(DIMENSIONS, np.float32)
 
 @pytest.fixture(scope="module")
 def regression() -> SeveralRegression:
-    return SeveralRegression.fit([*SEVERAL, *SINGLE], VECTORS, [True] * 6 + [False] * 6)
+    return SeveralRegression.fit([*SEVERAL, *SINGLE], VECTORS, [2] * 5 + [3] + [1] * 6)
 
 
 def test_how_it_is_said_tells_whether_several_things_are_asked(
     regression: SeveralRegression,
 ) -> None:
-    several = regression.log_odds("does it ache and how many", NOTHING)
-    single = regression.log_odds("I stand a lot, is that bad", NOTHING)
+    several, *_ = regression.log_odds("does it ache and how many", NOTHING)
+    single, *_ = regression.log_odds("I stand a lot, is that bad", NOTHING)
     assert several > 0 > single
+
+
+def test_more_things_are_less_likely(regression: SeveralRegression) -> None:
+    text = "does it hurt and how much is it"
+    two, three, four = regression.log_odds(text, VECTORS[0])
+    assert two > 0 > three > four  # none of the messages asks four
 
 
 def test_the_meaning_counts_too(regression: SeveralRegression) -> None:
@@ -43,7 +49,7 @@ def test_the_meaning_counts_too(regression: SeveralRegression) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "?", "…", "привет", "a" * 1000, "word " * 200])
 def test_any_text_has_odds(regression: SeveralRegression, text: str) -> None:
-    assert np.isfinite(regression.log_odds(text, NOTHING))
+    assert np.isfinite(regression.log_odds(text, NOTHING)).all()
 
 
 def test_what_is_kept_gives_the_same_answers(regression: SeveralRegression, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from assistant.nlu.topic_choice import (
     Parts,
     Ranked,
     Thresholds,
-    asks_several,
     choose,
+    count_questions,
     questions,
     ranked,
 )
@@ -26,7 +26,8 @@ SEVERAL, SINGLE = 4.0, -4.0
 
 def pieces(*labels: str, sure: float = 0.9, several: float = SEVERAL) -> Parts:
     """Return pieces of these labels, of a message that plainly asks all of them by default."""
-    return Parts([whole((label, sure), ("off_topic", 1 - sure)) for label in labels], several)
+    rankings = [whole((label, sure), ("off_topic", 1 - sure)) for label in labels]
+    return Parts(rankings, (several,) * 3)
 
 
 def whole(*ranking: tuple[str, float]) -> Ranked:
@@ -121,7 +122,7 @@ def test_asking_for_oneself_and_in_general_count_together() -> None:
 
 @pytest.mark.parametrize("labels", [("pain", "duration"), ("greet", "pain", "safety")])
 def test_two_topics_are_several_things(labels: tuple[str, ...]) -> None:
-    assert asks_several(labels)
+    assert count_questions(labels) > 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_two_topics_are_several_things(labels: tuple[str, ...]) -> None:
 def test_what_is_no_question_and_the_same_passage_twice_are_not_several_things(
     labels: tuple[str, ...],
 ) -> None:
-    assert not asks_several(labels)
+    assert count_questions(labels) <= 1
 
 
 @pytest.mark.parametrize(

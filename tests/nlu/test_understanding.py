@@ -151,11 +151,11 @@ def test_two_questions_are_both_understood(loaded: Understanding) -> None:
 def test_only_a_message_of_several_pieces_has_odds_of_asking_several_things(
     trained: Understanding, loaded: Understanding
 ) -> None:
-    assert loaded.featurizer.read("does it hurt").several == 0.0
+    assert loaded.featurizer.read("does it hurt").several == ()
     asking = "does it hurt and how much does it cost?"
     told = "I stand all day at work and my legs ache, does it hurt?"
     odds = [loaded.featurizer.read(text).several for text in (asking, told)]
-    assert odds[0] > 0 > odds[1]
+    assert odds[0][0] > 0 > odds[1][0]
     kept = [trained.featurizer.read(text).several for text in (asking, told)]
     assert odds == kept
 
