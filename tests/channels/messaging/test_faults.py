@@ -26,7 +26,7 @@ pytestmark = pytest.mark.served
 
 _EMERGENCY = "I can't breathe and my throat is swelling up"
 _CANARIES = ("zebrafish", "5550188", "quokka@mail.example.com", "1984-02-29")
-_CANARY = "I'm Zebrafish, call 555-0188 or 5550188, quokka@mail.example.com, born 1984-02-29, "
+_CANARY = "I'm Zebrafish, 555-0188 or 5550188, quokka@mail.example.com, born 1984-02-29, "
 
 
 @contextlib.contextmanager
