@@ -25,9 +25,10 @@ _HERE = Path(__file__).parent
 _TRAINED_ON = Path(__file__).parents[2] / "data"
 _FEWEST_FOUND = 0.93
 _MOST_FALSE_ALARMS = 0.01
-# One hand wrote alarms and what only sounds like them; of its harmless messages more may alarm.
-_ALARMING_HAND = "frightened_and_calm"
-_MOST_FALSE_ALARMS_OF_IT = 0.08
+# The others were asked for alarms and what only sounds like them, too; of their harmless messages
+# more may alarm.
+_ORDINARY_HANDS = ("fifty_lives", "night_and_day")
+_MOST_FALSE_ALARMS_OF_OTHERS = 0.08
 _ALARMS = ("emergency", "same_day")
 
 
@@ -47,12 +48,12 @@ def test_harmless_messages_of_unread_hands_hardly_ever_alarm(
     assistant: Assistant, phrases: list[Phrase]
 ) -> None:
     harmless = [phrase for phrase in phrases if phrase.label not in _ALARMS]
-    ordinary = [phrase.text for phrase in harmless if phrase.hand != _ALARMING_HAND][::4]
+    ordinary = [phrase.text for phrase in harmless if phrase.hand in _ORDINARY_HANDS][::4]
     assert len(ordinary) >= 500
     assert _alarmed(assistant, ordinary) <= _MOST_FALSE_ALARMS * len(ordinary)
-    alike = [phrase.text for phrase in harmless if phrase.hand == _ALARMING_HAND]
-    assert len(alike) >= 250
-    assert _alarmed(assistant, alike) <= _MOST_FALSE_ALARMS_OF_IT * len(alike)
+    alike = [phrase.text for phrase in harmless if phrase.hand not in _ORDINARY_HANDS]
+    assert len(alike) >= 1_000
+    assert _alarmed(assistant, alike) <= _MOST_FALSE_ALARMS_OF_OTHERS * len(alike)
 
 
 def _alarmed(assistant: Assistant, texts: list[str]) -> int:
