@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rasa.engine.graph import SchemaNode
     from rasa.engine.runner.dask import DaskGraphRunner
 
 LEAN_RASA = "assistant.launcher.lean_rasa"  # the module to run
@@ -99,6 +100,8 @@ def _run_graph(
 ) -> dict[str, Any]:
     """Does what `DaskGraphRunner.run` does: each node that is needed runs once.
 
+    Policies behind one whose prediction nothing outranks aren't asked.
+
     Raises:
         GraphRunError: A node failed.
     """
@@ -109,7 +112,10 @@ def _run_graph(
 
     def result(name: str) -> Any:
         if name not in results:
-            needed = [result(each) for each in schema.nodes[name].needs.values()]
+            needed: list[Any] = []
+            for each in schema.nodes[name].needs.values():
+                idle = any(map(_is_final, needed)) and _is_policy(schema.nodes.get(each))
+                needed.append((each, None) if idle else result(each))
             results[name] = nodes[name](*needed)
         return results[name]
 
@@ -117,6 +123,28 @@ def _run_graph(
         return dict(result(target) for target in targets or schema.target_names)
     except RuntimeError as error:
         raise GraphRunError("Error running runner.") from error
+
+
+def _is_policy(node: SchemaNode | None) -> bool:
+    from rasa.core.policies.policy import Policy
+
+    return node is not None and issubclass(node.uses, Policy)
+
+
+def _is_final(output: tuple[str, Any]) -> bool:
+    """Tell whether a node's output is a prediction that Rasa's ensemble takes in any case.
+
+    A certain one of those that count before the user's; of two such the first wins, since the
+    policies stand in `config.yml` by their priority.
+    """
+    from rasa.core.policies.policy import PolicyPrediction
+
+    _, value = output
+    return (
+        isinstance(value, PolicyPrediction)
+        and value.is_no_user_prediction
+        and value.max_confidence >= 1
+    )
 
 
 if __name__ == "__main__":

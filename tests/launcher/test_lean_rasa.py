@@ -10,8 +10,12 @@ from types import SimpleNamespace
 import pytest
 import requests
 from rasa.core.agent import Agent
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.launcher import lean_rasa
 from assistant.launcher.model import fitting_model
@@ -93,6 +97,56 @@ def test_a_graph_run_plainly_gives_what_dask_gives(
     by_dask = asyncio.run(agent.parse_message(text))
     monkeypatch.setattr(DaskGraphRunner, "run", lean_rasa._run_graph)
     assert asyncio.run(agent.parse_message(text)) == by_dask
+
+
+@pytest.mark.parametrize("text", ["does it hurt and how long", "can I have it?", "hello", ""])
+def test_a_plainly_run_graph_predicts_what_dask_predicts(
+    agent: Agent, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert agent.processor is not None
+    heard = asyncio.run(agent.parse_message(text))
+    events = [
+        ActionExecuted("action_listen"),
+        UserUttered(text, heard["intent"], heard["entities"], heard),
+    ]
+    tracker = DialogueStateTracker.from_events("someone", events, agent.domain.slots)
+    by_dask = agent.processor._predict_next_with_tracker(tracker)
+    monkeypatch.setattr(DaskGraphRunner, "run", lean_rasa._run_graph)
+    plainly = agent.processor._predict_next_with_tracker(tracker)
+    assert plainly == by_dask
+
+
+@pytest.mark.parametrize(
+    ("confidence", "before_the_user", "asked"),
+    [(1.0, True, []), (0.9, True, ["second"]), (1.0, False, ["second"])],
+)
+def test_a_policy_is_not_asked_behind_one_that_nothing_outranks(
+    confidence: float, before_the_user: bool, asked: list[str]
+) -> None:
+    ran: list[str] = []
+    certain = PolicyPrediction([confidence], "first", is_no_user_prediction=before_the_user)
+
+    def second() -> tuple[str, PolicyPrediction]:
+        ran.append("second")
+        return "second", PolicyPrediction([1.0], "second")
+
+    policy = {"uses": RulePolicy, "needs": {}}
+    schema = SimpleNamespace(
+        nodes={
+            "first": SimpleNamespace(**policy),
+            "second": SimpleNamespace(**policy),
+            "ensemble": SimpleNamespace(needs={"policy0": "first", "policy1": "second"}),
+        },
+        target_names=["ensemble"],
+    )
+    nodes = {
+        "first": lambda: ("first", certain),
+        "second": second,
+        "ensemble": lambda *inputs: ("ensemble", next(value for _, value in inputs)),
+    }
+    runner = SimpleNamespace(_graph_schema=schema, _instantiated_nodes=nodes)
+    assert lean_rasa._run_graph(runner) == {"ensemble": certain}  # type: ignore[arg-type]
+    assert ran == asked
 
 
 def test_each_node_of_a_graph_runs_once_and_only_if_it_is_needed() -> None:
