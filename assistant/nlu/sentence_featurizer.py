@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -197,13 +196,14 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add normalised text, labels and sentence feature to each example, and the messages."""
         for example in training_data.intent_examples:
-            self._prepare(example, (label_of(example),))
+            example.set(LABELS, (label_of(example),))
         known = {label_of(example) for example in training_data.intent_examples}
-        examples = list(training_data.training_examples)
-        for message in _of_these(known, self._messages()):
-            examples.append(Message({TEXT: message.text}))
-            self._prepare(examples[-1], questions(message.labels))
-        return TrainingData(examples)
+        messages = [
+            Message({TEXT: message.text, LABELS: questions(message.labels)})
+            for message in _of_these(known, self._messages())
+        ]
+        self._prepare([*training_data.intent_examples, *messages])
+        return TrainingData([*training_data.training_examples, *messages])
 
     def read(self, text: str) -> Reading:
         """Return the reading of a text; any text will do."""
@@ -232,26 +232,25 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         asked = [(phrase, 1) for phrase in phrases]
         asked += [(message.text, count_questions(message.labels)) for message in messages]
         texts, numbers = zip(*(each for each in asked if pieces(each[0])), strict=True)
-        vectors = np.stack([self._encode(text) for text in texts])
-        return SeveralRegression.fit(texts, vectors, numbers)
+        assert self._encoder is not None
+        return SeveralRegression.fit(texts, self._encoder.encode_all(texts), numbers)
 
     def _messages(self) -> list[LongMessage]:
         return read_long_messages(Path(self._config["long_messages"]))
 
-    def _prepare(self, example: Message, labels: tuple[str, ...]) -> None:
-        """Add to an example what the classifier is trained on."""
-        normalised = self._normalise(example.get(TEXT))
-        example.set(NORMALISED, normalised)
-        example.set(LABELS, labels)
-        self._add_feature(example, self._encode(normalised))
+    def _prepare(self, examples: Sequence[Message]) -> None:
+        """Add to examples normalised text and sentence feature."""
+        texts = [self._normalise(example.get(TEXT)) for example in examples]
+        assert self._encoder is not None
+        for example, text, vector in zip(
+            examples, texts, self._encoder.encode_all(texts), strict=True
+        ):
+            example.set(NORMALISED, text)
+            self._add_feature(example, vector)
 
     def _normalise(self, text: str) -> str:
         assert self._normaliser is not None
         return self._normaliser(text)
-
-    def _encode(self, text: str) -> Vectors:
-        assert self._encoder is not None
-        return self._encoder.encode(text)
 
     def _add_feature(self, message: Message, vector: Vectors) -> None:
         origin = self._config[FEATURIZER_CLASS_ALIAS]

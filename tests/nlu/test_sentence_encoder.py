@@ -38,6 +38,14 @@ def test_a_message_without_parts_has_one_vector(encoder: SentenceEncoder) -> Non
     assert encoder.encode_parts("ok", []).dtype == np.float32
 
 
+def test_many_texts_at_once_have_the_vectors_of_each_in_their_order(
+    encoder: SentenceEncoder,
+) -> None:
+    texts = [TEXT, "", "ok", *(f"visit {number}" for number in range(20))]
+    one_by_one = np.stack([encoder.encode(text) for text in texts])
+    assert np.allclose(encoder.encode_all(texts), one_by_one, atol=1e-6)
+
+
 def test_a_part_behind_the_cut_counts_as_the_whole(encoder: SentenceEncoder) -> None:
     text = "is it safe " * 300
     whole, part = encoder.encode_parts(text, [(len(text) - 11, len(text) - 1)])
