@@ -11,16 +11,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.nlu.topic_choice import ALARMS, SOCIAL
+
 # Said beside a question these ask nothing, so the question alone is the message's topic.
 _CHATTER = frozenset({"off_topic"})
-# Beside anything else these are all that counts.
-_ALARMS = frozenset({"emergency", "same_day"})
 # Never part of a longer message, or a different one when they are.
 _ALONE = frozenset(
     {"affirm", "deny", "unsure", "help", "repeat", "stop", "restart_screening", "injection"}
     | {"abuse", "bot_challenge"}
 )
-_SOCIAL = frozenset({"greet", "thanks", "goodbye"})
 
 _JOINTS = (
     *(" and ", ", ", "? ", ". ", " ", " also ", " and also ", ", and ", "! ", "? and "),
@@ -117,7 +116,7 @@ class Composer:
 def _part(label: str) -> str | None:
     if label in _ALONE:
         return None
-    for part, labels in (("chatter", _CHATTER), ("alarm", _ALARMS), ("social", _SOCIAL)):
+    for part, labels in (("chatter", _CHATTER), ("alarm", ALARMS), ("social", SOCIAL)):
         if label in labels:
             return part
     return "question"

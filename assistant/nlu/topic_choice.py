@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from assistant.nlu.sentence_encoder import Vectors
 
+# Questions of a message that are answered; courtesies come on top.
 MAX_TOPICS = 4
 MAX_CANDIDATES = 3
 
 EMERGENCY = "emergency"
-_ALARMS = frozenset({EMERGENCY, "same_day"})
+# Beside anything else these are all that counts.
+ALARMS = frozenset({EMERGENCY, "same_day"})
 # Beside a question these are said along with the answer; they are no question themselves.
 SOCIAL = frozenset({"greet", "goodbye", "thanks"})
 # Beside a question these are no answerable one.
@@ -25,7 +27,7 @@ NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "re
 KIN = frozenset({"candidacy", "screening"})
 # "Thanks, bye" is both from this probability of the lesser one on.
 _PARTING = frozenset({"thanks", "goodbye"})
-_LESSER_COURTESY = 0.15
+_LESSER_COURTESY = 0.12
 
 # What speaks for a label being asked: how much its log-odds in the whole message, those in the best
 # piece and those of so many things being asked count, and what is added. A logistic regression,
@@ -127,7 +129,7 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
     if parts.pieces and whole[0][0] != EMERGENCY:
         topics = _of_pieces(whole, parts, thresholds)
         if topics:
-            return Choice(topics[:MAX_TOPICS], [])
+            return Choice(topics, [])
     label, confidence = whole[0]
     if label in _PARTING:
         parting = [pair for pair in whole if pair[0] in _PARTING and pair[1] >= _LESSER_COURTESY]
@@ -207,7 +209,7 @@ def questions(labels: Sequence[str]) -> tuple[str, ...]:
         Each once, in order; all of them if nothing is asked.
     """
     own = tuple(dict.fromkeys(labels))
-    alarms = tuple(label for label in own if label in _ALARMS)
+    alarms = tuple(label for label in own if label in ALARMS)
     asked = tuple(label for label in own if label not in SOCIAL | NOT_BESIDE)
     return alarms[:1] or asked or own
 

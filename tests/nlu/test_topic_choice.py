@@ -60,6 +60,13 @@ def test_at_most_four_questions_are_answered() -> None:
     assert len(choose(ranking, pieces(*TOPICS), THRESHOLDS).topics) == 4
 
 
+def test_a_greeting_costs_none_of_four_questions() -> None:
+    four = TOPICS[:4]
+    ranking = whole(*((name, 0.2) for name in four))
+    choice = choose(ranking, pieces("greet", *four), THRESHOLDS)
+    assert [label for label, _ in choice.topics] == ["greet", *four]
+
+
 def test_a_question_asked_twice_is_answered_once() -> None:
     choice = choose(whole(("pain", 0.9)), pieces("pain", "pain"), THRESHOLDS)
     assert [label for label, _ in choice.topics] == ["pain"]
