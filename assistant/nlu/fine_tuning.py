@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 # Phrases are short; what stands behind this many word pieces is cut in training.
 TOKENS = 64
-LEARNING_RATE = 5e-5
+LEARNING_RATE = 1e-4
 CENTRE_LEARNING_RATE = 1e-3
 DROPOUT = 0.1
 # Sharpness of the cosine to a label's centre, and of cosines within the batch.
