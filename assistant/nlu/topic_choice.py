@@ -27,7 +27,7 @@ NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "re
 KIN = frozenset({"candidacy", "screening"})
 # "Thanks, bye" is both from this probability of the lesser one on.
 _PARTING = frozenset({"thanks", "goodbye"})
-_LESSER_COURTESY = 0.12
+_LESSER_COURTESY = 0.2
 
 # What speaks for a label being asked: how much its log-odds in the whole message, those in the best
 # piece and those of so many things being asked count, and what is added. A logistic regression,

@@ -163,7 +163,10 @@ def test_a_message_whose_answer_got_lost_is_known_by_its_event(
     ("messages", "why"),
     [
         (["this is useless, I am really unhappy with your service"], "isn't happy"),
-        (["do you do the one from the magazine", "the tall thing"], "twice in a row"),
+        (
+            ["do you do the one from the magazine", "as in the magazine, do you do it"],
+            "twice in a row",
+        ),
     ],
 )
 def test_who_is_unhappy_or_not_understood_gets_a_person(
