@@ -23,7 +23,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.red_flags import SUSPICION, Finding, Level, RedFlags
+from assistant.nlu.red_flags import GIBBERISH, SUSPICION, Finding, Level, RedFlags
 from assistant.nlu.topic_classifier import CANDIDATES, LANGUAGE, TOPICS, TopicClassifier
 from assistant.settings import Settings
 
@@ -32,12 +32,14 @@ RED_FLAG = "red_flag"
 EMERGENCY_FROM = "emergency_from"
 EMERGENCY_OVER_SAME_DAY_FROM = "emergency_over_same_day_from"
 EMERGENCY_OTHER_LANGUAGE_FROM = "emergency_other_language_from"
+EMERGENCY_DESPITE_LOOKALIKE_FROM = "emergency_despite_lookalike_from"
 SAME_DAY_FROM = "same_day_from"
 
 _THRESHOLDS = (
     EMERGENCY_FROM,
     EMERGENCY_OVER_SAME_DAY_FROM,
     EMERGENCY_OTHER_LANGUAGE_FROM,
+    EMERGENCY_DESPITE_LOOKALIKE_FROM,
     SAME_DAY_FROM,
 )
 
@@ -63,6 +65,9 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
             EMERGENCY_OVER_SAME_DAY_FROM: 0.3,
             # The same for a message in a language that the encoder hardly knows.
             EMERGENCY_OTHER_LANGUAGE_FROM: 0.9,
+            # The same where a look-alike rule explains the alarming words: no list of idioms knows
+            # everything else that a message may say.
+            EMERGENCY_DESPITE_LOOKALIKE_FROM: 0.98,
             # The classifier's probability of a concern that the clinic has to hear today.
             SAME_DAY_FROM: 0.3,
         }
@@ -119,9 +124,10 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
         return {"level": level, "flag": SUSPICION} if level else None
 
     def _suspected(self, message: Message, finding: Finding) -> Level | None:
-        if finding.lookalike:
-            return None
         emergency, same_day = (_probability(message, level) for level in _ALARMS)
+        if finding.lookalike:
+            sure = emergency >= self._config[EMERGENCY_DESPITE_LOOKALIKE_FROM]
+            return "emergency" if sure and finding.lookalike != GIBBERISH else None
         alarm = bool(finding.red_flag) or emergency + same_day >= self._config[EMERGENCY_FROM]
         threshold = EMERGENCY_OVER_SAME_DAY_FROM if alarm else EMERGENCY_FROM
         if message.get(LANGUAGE, "en") != "en":

@@ -61,6 +61,14 @@ def test_a_look_alike_silences_the_classifier(detector: RedFlagDetector) -> None
     assert [each["topic"] for each in parse["candidates"]] == ["not_covered"]
 
 
+def test_a_look_alike_does_not_silence_a_classifier_that_is_nearly_sure(
+    detector: RedFlagDetector,
+) -> None:
+    text = "the leg seized up and its blue and ice cold"  # "my leg seized up" alone is a cramp
+    parse = _detect(detector, text, emergency=0.99, side_effects=0.01)
+    assert parse["red_flag"] == {"level": "emergency", "flag": "classifier"}
+
+
 @pytest.mark.parametrize("text", ["flurb", "qwer tyui", "zxcvb asdfg"])
 def test_keys_hit_at_random_silence_the_classifier(detector: RedFlagDetector, text: str) -> None:
     assert _detect(detector, text, emergency=0.95, pain=0.05).get("red_flag") is None

@@ -90,6 +90,12 @@ def test_redness_with_fever_is_an_emergency(red_flags: RedFlags) -> None:
         "I had my legs done years ago and now I can't breathe",
         "no fever but my chest hurts",
         "he did have chest pain this morning",
+        "pain in my chest day two",
+        "tightness in chest the day after",
+        "pain in the chest, side too",
+        "mi abuela tosió sangre",
+        "id be better off ded",
+        "I don't plan on being around by spring",
     ],
 )
 def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
@@ -103,6 +109,10 @@ def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
     [
         "no chest pain",
         "no chest pain, no trouble breathing",
+        "is chest day at the gym ok",
+        "A faint tawny stripe where you treated me",
+        "faint welts along the vein",
+        "do they press on it after the needle comes out",
         "I've never had a seizure",
         "my mum had a stroke in 2015",
         "I had chest pain years ago",
