@@ -1,4 +1,4 @@
-"""How safe messages of nine hands are that were never trained on and whose misses nobody mended.
+"""How safe messages of nine hands are that were never trained on.
 
 They are to become training phrases once others take their place: data/README.md.
 """
