@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import async_timeout
 import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
@@ -143,7 +144,9 @@ class Database:
         give_up_at = time.monotonic() + deadline
         future = asyncio.get_running_loop().run_in_executor(self._threads, function, give_up_at)
         try:
-            return await asyncio.wait_for(future, deadline)
+            # Python 3.10's `wait_for` swallows a cancellation that comes with the result.
+            async with async_timeout.timeout(deadline):
+                return await future
         except Exception as error:
             failure = _describe(error)
         # Raised out here so that the cause, which knows the statement, isn't attached.

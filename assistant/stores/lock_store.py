@@ -15,6 +15,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
+import async_timeout
 import redis.asyncio
 import redis.exceptions
 from rasa.core.lock import TicketLock
@@ -94,7 +95,7 @@ class ConversationLocks(LockStore):
             with metrics.lock_wait_seconds.time():
                 await _acquire(lock)
             try:
-                async with _at_most(self._longest):
+                async with async_timeout.timeout(self._longest):
                     yield TicketLock(conversation_id)
             finally:
                 lock.release()
@@ -104,32 +105,10 @@ class ConversationLocks(LockStore):
                 del self._users[conversation_id], self._locks[conversation_id]
 
 
-@contextlib.asynccontextmanager
-async def _at_most(seconds: float) -> AsyncIterator[None]:
-    """Cancels what the block waits for when it takes longer, and raises `asyncio.TimeoutError`."""
-    turn = asyncio.current_task()
-    assert turn is not None
-    is_late = False
-
-    def give_up() -> None:
-        nonlocal is_late
-        is_late = True
-        turn.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds, give_up)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if is_late:
-            raise asyncio.TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
-
-
 async def _acquire(lock: asyncio.Lock) -> None:
     try:
-        await asyncio.wait_for(lock.acquire(), PATIENCE)
+        async with async_timeout.timeout(PATIENCE):
+            await lock.acquire()
     except asyncio.TimeoutError:
         raise LockUnavailable("messages before this one take too long") from None
 
@@ -195,7 +174,7 @@ class SharedConversationLocks(LockStore):
                 await self._wait_for_turn(ticket)
             renewing = asyncio.create_task(self._renew(ticket))
             try:
-                async with _at_most(self._longest):
+                async with async_timeout.timeout(self._longest):
                     yield TicketLock(conversation_id)
             finally:
                 renewing.cancel()
@@ -227,9 +206,7 @@ class SharedConversationLocks(LockStore):
         while True:
             await asyncio.sleep(TICKET_SECONDS / 3)
             with contextlib.suppress(LockUnavailable):
-                # Python 3.10's `wait_for` swallows a cancellation that comes with the answer.
-                if await self._call(ticket.ask(self._ask, "still")) == b"lost":
-                    return
+                await self._call(ticket.ask(self._ask, "still"))
 
     async def _give_back(self, ticket: _Ticket) -> None:
         # The turn has run by now; a ticket that can't be given back expires.
@@ -238,7 +215,8 @@ class SharedConversationLocks(LockStore):
 
     async def _call(self, call: Awaitable[Any], deadline: float | None = None) -> Any:
         try:
-            return await asyncio.wait_for(call, deadline or self._deadline)
+            async with async_timeout.timeout(deadline or self._deadline):
+                return await call
         except (redis.exceptions.RedisError, OSError, asyncio.TimeoutError) as error:
             failure = type(error).__name__
         metrics.store_errors.labels("locks").inc()

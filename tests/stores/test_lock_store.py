@@ -134,6 +134,24 @@ def test_a_message_given_up_while_it_waited_holds_nobody_up(locks: LockStore) ->
     asyncio.run(come())
 
 
+def test_a_message_given_up_as_its_turn_comes_is_given_up_all_the_same(
+    redis_server: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def come() -> None:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        monkeypatch.setattr(lock_store._Ticket, "ask", lambda *_: answer)
+        desk = Desk(_shared(redis_server.url))
+        message = asyncio.create_task(desk.serve(1))
+        await asyncio.sleep(0.05)
+        answer.set_result(b"yours")
+        message.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await message
+        assert desk.served == []
+
+    asyncio.run(come())
+
+
 def test_the_wait_is_bounded(locks: LockStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock_store, "PATIENCE", 0.3)
 

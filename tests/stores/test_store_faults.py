@@ -232,6 +232,21 @@ def test_failures_are_logged_without_texts_and_ids(
     assert "anna" not in caplog.text
 
 
+def test_a_call_given_up_as_its_result_comes_is_given_up_all_the_same(sqlite_url: str) -> None:
+    async def come() -> None:
+        database = Database(sqlite_url, 3.0)
+        await database.ping()
+        call = asyncio.create_task(database.run(lambda connection: None))
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # the result is there by now, and the event loop hasn't heard of it
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        database.close()
+
+    asyncio.run(come())
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:"])
 def test_an_unfit_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="DATABASE_URL must be"):
