@@ -1,8 +1,9 @@
 """Rasa component: decides whether a message must get the emergency line before anything else.
 
 Two layers back each other up: the phrases of :mod:`assistant.nlu.red_flags` and the classifier's
-probability of an emergency. Either one raises the flag; only a look-alike rule ("that price nearly
-gave me a heart attack") silences the classifier.
+probability of an emergency. Either one raises the flag. Only a look-alike rule ("that price nearly
+gave me a heart attack") silences the classifier, and only a classifier that is nearly sure of one
+harmless thing silences the phrases, which are wide so that no wording of an emergency is missed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.nlu.red_flags import GIBBERISH, SUSPICION, Finding, Level, RedFlags
-from assistant.nlu.topic_classifier import CANDIDATES, LANGUAGE, TOPICS, TopicClassifier
+from assistant.nlu.topic_classifier import (
+    CANDIDATES,
+    EMERGENCY_IN_PIECES,
+    LANGUAGE,
+    TOPICS,
+    TopicClassifier,
+)
 from assistant.settings import Settings
 
 RED_FLAG = "red_flag"
@@ -33,6 +40,8 @@ EMERGENCY_FROM = "emergency_from"
 EMERGENCY_OVER_SAME_DAY_FROM = "emergency_over_same_day_from"
 EMERGENCY_OTHER_LANGUAGE_FROM = "emergency_other_language_from"
 EMERGENCY_DESPITE_LOOKALIKE_FROM = "emergency_despite_lookalike_from"
+HARMLESS_DESPITE_PHRASES_FROM = "harmless_despite_phrases_from"
+SUSPICIOUS_PIECE_FROM = "suspicious_piece_from"
 SAME_DAY_FROM = "same_day_from"
 
 _THRESHOLDS = (
@@ -40,10 +49,14 @@ _THRESHOLDS = (
     EMERGENCY_OVER_SAME_DAY_FROM,
     EMERGENCY_OTHER_LANGUAGE_FROM,
     EMERGENCY_DESPITE_LOOKALIKE_FROM,
+    HARMLESS_DESPITE_PHRASES_FROM,
+    SUSPICIOUS_PIECE_FROM,
     SAME_DAY_FROM,
 )
 
 _ALARMS: tuple[Level, ...] = ("emergency", "same_day")
+# Flags that hold whatever the classifier makes of the message.
+_FIRM = frozenset({"suicide", "asks_for_help"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -68,6 +81,11 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
             # The same where a look-alike rule explains the alarming words: no list of idioms knows
             # everything else that a message may say.
             EMERGENCY_DESPITE_LOOKALIKE_FROM: 0.98,
+            # The classifier's probability of the one thing that a message asks or says, and that
+            # is no alarm, from which a red flag's phrases don't count …
+            HARMLESS_DESPITE_PHRASES_FROM: 0.98,
+            # … unless it is an emergency with this probability in one of the message's pieces.
+            SUSPICIOUS_PIECE_FROM: 0.05,
             # The classifier's probability of a concern that the clinic has to hear today.
             SAME_DAY_FROM: 0.3,
         }
@@ -118,6 +136,8 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
     def _flag(self, message: Message) -> dict[str, str] | None:
         finding = self._red_flags.examine(message.get(TEXT) or "")
         found = finding.red_flag
+        if found and found.id not in _FIRM and self._is_surely_harmless(message):
+            return None
         level = self._suspected(message, finding)
         if found and (level is None or level == found.level or found.level == "emergency"):
             return {"level": found.level, "flag": found.id}
@@ -137,6 +157,16 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
         if same_day >= self._config[SAME_DAY_FROM]:
             return "same_day"
         return None
+
+    def _is_surely_harmless(self, message: Message) -> bool:
+        topics = message.get(TOPICS) or []
+        return (
+            len(topics) == 1
+            and topics[0]["topic"] not in _ALARMS
+            and topics[0]["confidence"] >= self._config[HARMLESS_DESPITE_PHRASES_FROM]
+            and message.get(EMERGENCY_IN_PIECES, 0.0) < self._config[SUSPICIOUS_PIECE_FROM]
+            and message.get(LANGUAGE, "en") == "en"
+        )
 
 
 def _probability(message: Message, intent: str) -> float:

@@ -29,7 +29,15 @@ from assistant.nlu.sentence_featurizer import (
     Reading,
     SentenceFeaturizer,
 )
-from assistant.nlu.topic_choice import Choice, Parts, Ranked, Thresholds, choose, ranked
+from assistant.nlu.topic_choice import (
+    EMERGENCY,
+    Choice,
+    Parts,
+    Ranked,
+    Thresholds,
+    choose,
+    ranked,
+)
 from assistant.nlu.topic_head import HeadSettings, TopicHead
 from assistant.nlu.training_phrases import split_label
 
@@ -37,6 +45,8 @@ TOPICS = "topics"
 CANDIDATES = "candidates"
 QUESTION = "question"
 LANGUAGE = "language"
+EMERGENCY_IN_PIECES = "emergency_in_pieces"
+"""The highest probability of an emergency among a message's pieces; 0 where it is of one."""
 
 RANKING_LENGTH = 5
 
@@ -163,9 +173,10 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     def _set(self, message: Message, reading: Reading) -> None:
         if not reading.text:
-            whole, choice = NOTHING_SAID.topics, NOTHING_SAID
+            whole, pieces, choice = NOTHING_SAID.topics, [], NOTHING_SAID
         else:
-            whole, choice = self._understand(reading)
+            whole, *pieces = self._understand(reading)
+            choice = choose(whole, Parts(pieces, reading.several), self._thresholds)
         ranking = _intent_ranking(choice, whole)
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
@@ -173,15 +184,15 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         message.set(CANDIDATES, [_topic(*x) for x in choice.candidates], add_to_output=True)
         message.set(QUESTION, is_question(reading.text), add_to_output=True)
         message.set(LANGUAGE, language.guess(message.get(TEXT) or ""), add_to_output=True)
+        message.set(EMERGENCY_IN_PIECES, _highest(EMERGENCY, pieces))
 
-    def _understand(self, reading: Reading) -> tuple[Ranked, Choice]:
-        """Return the ranking of the whole message and what was decided."""
+    def _understand(self, reading: Reading) -> list[Ranked]:
+        """Return the ranking of the whole message, then those of its pieces."""
         assert self._head is not None
         vectors = np.concatenate([reading.vector[None], reading.piece_vectors])
         texts = [reading.text, *reading.pieces]
         table = self._head.probabilities(vectors, texts, self._settings)
-        whole, *pieces = (ranked(self._head.labels, row) for row in table)
-        return whole, choose(whole, Parts(pieces, reading.several), self._thresholds)
+        return [ranked(self._head.labels, row) for row in table]
 
 
 def head_settings(config: dict[str, Any]) -> HeadSettings:
@@ -209,6 +220,10 @@ def _vector(example: Message) -> np.ndarray[Any, np.dtype[np.float32]]:
     _, sentence = example.get_dense_features(TEXT)
     vector: np.ndarray[Any, np.dtype[np.float32]] = sentence.features[-1]
     return vector
+
+
+def _highest(label: str, rankings: list[Ranked]) -> float:
+    return max((dict(ranking).get(label, 0.0) for ranking in rankings), default=0.0)
 
 
 def _topic(label: str, confidence: float) -> dict[str, Any]:

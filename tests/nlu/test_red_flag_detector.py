@@ -17,8 +17,10 @@ def detector() -> RedFlagDetector:
     return RedFlagDetector(RedFlagDetector.get_default_config(), RedFlags.load())
 
 
-def _detect(detector: RedFlagDetector, text: str, **ranking: float) -> dict[str, Any]:
-    """What the parse holds after the detector, with the classifier's ranking given."""
+def _detect(
+    detector: RedFlagDetector, text: str, heard: dict[str, Any] | None = None, **ranking: float
+) -> dict[str, Any]:
+    """What the parse holds after the detector, with what the classifier heard given."""
     ranked = [{"name": name, "confidence": share} for name, share in ranking.items()]
     topics = [{"topic": name, "subject": None, "confidence": s} for name, s in ranking.items()]
     message = Message(
@@ -28,6 +30,7 @@ def _detect(detector: RedFlagDetector, text: str, **ranking: float) -> dict[str,
             "intent_ranking": ranked,
             "topics": topics[:1],
             "candidates": topics,
+            **(heard or {}),
         }
     )
     detector.process([message])
@@ -67,6 +70,35 @@ def test_a_look_alike_does_not_silence_a_classifier_that_is_nearly_sure(
     text = "the leg seized up and its blue and ice cold"  # "my leg seized up" alone is a cramp
     parse = _detect(detector, text, emergency=0.99, side_effects=0.01)
     assert parse["red_flag"] == {"level": "emergency", "flag": "classifier"}
+
+
+def test_a_classifier_that_is_nearly_sure_of_one_harmless_thing_silences_the_phrases(
+    detector: RedFlagDetector,
+) -> None:
+    text = "i faint at blood tests so how sore is this"
+    parse = _detect(detector, text, pain=0.99, emergency=0.001)
+    assert parse.get("red_flag") is None
+    assert [each["topic"] for each in parse["topics"]] == ["pain"]
+
+
+def test_a_classifier_that_is_less_sure_does_not(detector: RedFlagDetector) -> None:
+    text = "i faint at blood tests so how sore is this"
+    parse = _detect(detector, text, pain=0.95, emergency=0.03)
+    assert parse["red_flag"] == {"level": "emergency", "flag": "fainting"}
+
+
+@pytest.mark.parametrize("heard", [{"emergency_in_pieces": 0.1}, {"language": "es"}])
+def test_one_that_suspects_a_piece_or_hardly_knows_the_language_does_not_either(
+    detector: RedFlagDetector, heard: dict[str, Any]
+) -> None:
+    text = "which veins? the one on my ankle that's pouring blood"
+    parse = _detect(detector, text, heard, treated_veins=0.99)
+    assert parse["red_flag"] == {"level": "emergency", "flag": "heavy_bleeding"}
+
+
+@pytest.mark.parametrize("text", ["i want to kill myself", "call an ambulance please"])
+def test_nothing_silences_a_cry_for_help(detector: RedFlagDetector, text: str) -> None:
+    assert _detect(detector, text, off_topic=0.99)["red_flag"]["level"] == "emergency"
 
 
 @pytest.mark.parametrize("text", ["flurb", "qwer tyui", "zxcvb asdfg"])
