@@ -1,4 +1,4 @@
-"""How safe messages of nine hands are that were never trained on.
+"""How safe messages of eleven hands are that were never trained on.
 
 They are to become training phrases once others take their place: data/README.md.
 """
@@ -28,7 +28,7 @@ _MOST_FALSE_ALARMS = 0.01
 # The others were asked for alarms and what only sounds like them, too; of their harmless messages
 # more may alarm.
 _ORDINARY_HANDS = ("fifty_lives", "night_and_day")
-_MOST_FALSE_ALARMS_OF_OTHERS = 0.08
+_MOST_FALSE_ALARMS_OF_OTHERS = 0.05
 _ALARMS = ("emergency", "same_day")
 
 
