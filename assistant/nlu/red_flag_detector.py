@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.red_flags import GIBBERISH, SUSPICION, Finding, Level, RedFlags
+from assistant.nlu.red_flags import GIBBERISH, SUSPICION, Finding, Level, RedFlag, RedFlags
 from assistant.nlu.topic_classifier import (
     CANDIDATES,
     EMERGENCY_IN_PIECES,
@@ -57,6 +57,8 @@ _THRESHOLDS = (
 _ALARMS: tuple[Level, ...] = ("emergency", "same_day")
 # Flags that hold whatever the classifier makes of the message.
 _FIRM = frozenset({"suicide", "asks_for_help"})
+# Characters of a message that the classifier surely reads to its end, and all its pieces.
+_READ_TO_ITS_END = 250
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -136,7 +138,7 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
     def _flag(self, message: Message) -> dict[str, str] | None:
         finding = self._red_flags.examine(message.get(TEXT) or "")
         found = finding.red_flag
-        if found and found.id not in _FIRM and self._is_surely_harmless(message):
+        if found and found.level == "emergency" and self._is_surely_harmless(message, found):
             return None
         level = self._suspected(message, finding)
         if found and (level is None or level == found.level or found.level == "emergency"):
@@ -158,13 +160,15 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
             return "same_day"
         return None
 
-    def _is_surely_harmless(self, message: Message) -> bool:
+    def _is_surely_harmless(self, message: Message, found: RedFlag) -> bool:
         topics = message.get(TOPICS) or []
         return (
-            len(topics) == 1
+            found.id not in _FIRM
+            and len(message.get(TEXT)) <= _READ_TO_ITS_END
+            and len(topics) == 1
             and topics[0]["topic"] not in _ALARMS
             and topics[0]["confidence"] >= self._config[HARMLESS_DESPITE_PHRASES_FROM]
-            and message.get(EMERGENCY_IN_PIECES, 0.0) < self._config[SUSPICIOUS_PIECE_FROM]
+            and message.get(EMERGENCY_IN_PIECES, 1.0) < self._config[SUSPICIOUS_PIECE_FROM]
             and message.get(LANGUAGE, "en") == "en"
         )
 

@@ -206,7 +206,8 @@ class SharedConversationLocks(LockStore):
         while True:
             await asyncio.sleep(TICKET_SECONDS / 3)
             with contextlib.suppress(LockUnavailable):
-                await self._call(ticket.ask(self._ask, "still"))
+                if await self._call(ticket.ask(self._ask, "still")) == b"lost":
+                    return
 
     async def _give_back(self, ticket: _Ticket) -> None:
         # The turn has run by now; a ticket that can't be given back expires.
@@ -214,11 +215,18 @@ class SharedConversationLocks(LockStore):
             await self._call(ticket.leave(self._leave), _LONGEST_GOODBYE)
 
     async def _call(self, call: Awaitable[Any], deadline: float | None = None) -> Any:
+        # In a task of its own: redis-py swallows a cancellation that comes while it looks whether
+        # a connection is fit. `wait` swallows none.
+        asking = asyncio.ensure_future(call)
         try:
-            async with async_timeout.timeout(deadline or self._deadline):
-                return await call
+            done, _ = await asyncio.wait({asking}, timeout=deadline or self._deadline)
+            if not done:
+                raise asyncio.TimeoutError
+            return asking.result()
         except (redis.exceptions.RedisError, OSError, asyncio.TimeoutError) as error:
             failure = type(error).__name__
+        finally:
+            asking.cancel()
         metrics.store_errors.labels("locks").inc()
         logger.error("The locks' Redis failed: %s", failure)
         raise LockUnavailable(failure)

@@ -30,6 +30,7 @@ def _detect(
             "intent_ranking": ranked,
             "topics": topics[:1],
             "candidates": topics,
+            "emergency_in_pieces": 0.0,
             **(heard or {}),
         }
     )
@@ -94,6 +95,16 @@ def test_one_that_suspects_a_piece_or_hardly_knows_the_language_does_not_either(
     text = "which veins? the one on my ankle that's pouring blood"
     parse = _detect(detector, text, heard, treated_veins=0.99)
     assert parse["red_flag"] == {"level": "emergency", "flag": "heavy_bleeding"}
+
+
+def test_one_that_may_not_have_read_to_the_end_does_not_either(detector: RedFlagDetector) -> None:
+    text = "how much is it for both legs " * 9 + "and i fainted just now"
+    assert _detect(detector, text, not_covered=0.99)["red_flag"]["flag"] == "fainting"
+
+
+def test_a_concern_of_the_same_day_is_never_silenced(detector: RedFlagDetector) -> None:
+    text = "how much is it, and the sore is oozing pus"
+    assert _detect(detector, text, not_covered=0.99)["red_flag"]["level"] == "same_day"
 
 
 @pytest.mark.parametrize("text", ["i want to kill myself", "call an ambulance please"])

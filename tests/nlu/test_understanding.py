@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.sentence_encoder import EncoderError
 from assistant.nlu.sentence_featurizer import SentenceFeaturizer
-from assistant.nlu.topic_classifier import TopicClassifier
+from assistant.nlu.topic_classifier import EMERGENCY_IN_PIECES, TopicClassifier
 from assistant.nlu.topic_head import TopicHead
 
 PHRASES = {
@@ -158,6 +158,16 @@ def test_only_a_message_of_several_pieces_has_odds_of_asking_several_things(
     assert odds[0][0] > 0 > odds[1][0]
     kept = [trained.featurizer.read(text).several for text in (asking, told)]
     assert odds == kept
+
+
+def test_an_emergency_in_one_piece_is_told_to_the_red_flags(loaded: Understanding) -> None:
+    for text, least, most in (
+        ("how much does it cost, and I can't breathe", 0.3, 1.0),
+        ("how much does it cost, and where can I park", 0.0, 0.1),
+        ("I can't breathe", 0.0, 0.0),
+    ):
+        (message,) = loaded.classifier.process(loaded.featurizer.process([Message({TEXT: text})]))
+        assert least <= message.get(EMERGENCY_IN_PIECES) <= most, text
 
 
 @pytest.mark.parametrize(("other", "learned"), [("duration", True), ("aftercare", False)])

@@ -28,7 +28,7 @@ _MOST_FALSE_ALARMS = 0.01
 # The others were asked for alarms and what only sounds like them, too; of their harmless messages
 # more may alarm.
 _ORDINARY_HANDS = ("fifty_lives", "night_and_day")
-_MOST_FALSE_ALARMS_OF_OTHERS = 0.05
+_MOST_FALSE_ALARMS_OF_OTHERS = 0.03
 _ALARMS = ("emergency", "same_day")
 
 

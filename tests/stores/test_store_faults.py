@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -234,10 +235,11 @@ def test_failures_are_logged_without_texts_and_ids(
 
 def test_a_call_given_up_as_its_result_comes_is_given_up_all_the_same(sqlite_url: str) -> None:
     async def come() -> None:
-        database = Database(sqlite_url, 3.0)
+        database, worked = Database(sqlite_url, 30.0), threading.Event()
         await database.ping()
-        call = asyncio.create_task(database.run(lambda connection: None))
+        call = asyncio.create_task(database.run(lambda connection: worked.set()))
         await asyncio.sleep(0)
+        assert worked.wait(20)
         time.sleep(0.3)  # the result is there by now, and the event loop hasn't heard of it
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
