@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import async_timeout
 import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
@@ -32,6 +31,7 @@ from sqlalchemy.pool import QueuePool
 
 from assistant import metrics
 from assistant.settings import PROJECT
+from assistant.stores.deadlines import within
 from assistant.stores.errors import StaleSave, StoreUnavailable
 from assistant.stores.migrations import upgrade
 from assistant.stores.schema import conversations, replies
@@ -144,9 +144,7 @@ class Database:
         give_up_at = time.monotonic() + deadline
         future = asyncio.get_running_loop().run_in_executor(self._threads, function, give_up_at)
         try:
-            # Python 3.10's `wait_for` swallows a cancellation that comes with the result.
-            async with async_timeout.timeout(deadline):
-                return await future
+            return await within(deadline, future)
         except Exception as error:
             failure = _describe(error)
         # Raised out here so that the cause, which knows the statement, isn't attached.

@@ -25,6 +25,7 @@ from redis.backoff import NoBackoff
 
 from assistant import metrics
 from assistant.settings import Settings
+from assistant.stores.deadlines import within
 from assistant.stores.errors import LockUnavailable
 
 logger = logging.getLogger(__name__)
@@ -215,18 +216,10 @@ class SharedConversationLocks(LockStore):
             await self._call(ticket.leave(self._leave), _LONGEST_GOODBYE)
 
     async def _call(self, call: Awaitable[Any], deadline: float | None = None) -> Any:
-        # In a task of its own: redis-py swallows a cancellation that comes while it looks whether
-        # a connection is fit. `wait` swallows none.
-        asking = asyncio.ensure_future(call)
         try:
-            done, _ = await asyncio.wait({asking}, timeout=deadline or self._deadline)
-            if not done:
-                raise asyncio.TimeoutError
-            return asking.result()
+            return await within(deadline or self._deadline, call)
         except (redis.exceptions.RedisError, OSError, asyncio.TimeoutError) as error:
             failure = type(error).__name__
-        finally:
-            asking.cancel()
         metrics.store_errors.labels("locks").inc()
         logger.error("The locks' Redis failed: %s", failure)
         raise LockUnavailable(failure)

@@ -261,10 +261,7 @@ class ReplyStore:
         try:
             yield
         finally:
-            # Python 3.10's `wait_for` swallows a cancellation that comes with the answer.
-            while not renewing.done():
-                renewing.cancel()
-                await asyncio.sleep(0)
+            renewing.cancel()
 
     async def _renew(self, scope: str, message_id: str) -> None:
         mine = sa.and_(
