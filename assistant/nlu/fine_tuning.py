@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 # Phrases are short; what stands behind this many word pieces is cut in training.
 TOKENS = 64
-LEARNING_RATE = 1e-4
+LEARNING_RATE = 1.2e-4
 CENTRE_LEARNING_RATE = 1e-3
 DROPOUT = 0.1
 # Sharpness of the cosine to a label's centre, and of cosines within the batch.
@@ -45,7 +45,10 @@ LABEL_SMOOTHING = 0.05
 # slips that the spelling correction misses.
 MISSPELLED = 0.3
 # Messages of several phrases, as a share of the phrases, anew in every epoch.
-COMPOSITES = 0.2
+COMPOSITES = 0.3
+# Times that each message of several parts stands in an epoch, with other slips each time: what asks
+# several things is rarer and harder than a phrase.
+MESSAGES = 2
 # Layers from the bottom that aren't trained, nor are the embeddings below them.
 FROZEN_LAYERS = 2
 # Phrases of a label that its centre starts from.
@@ -53,8 +56,10 @@ _FIRST_PHRASES = 20
 # Where the processor multiplies matrices of bfloat16 by itself, products are made of these: a round
 # takes about half the time (docs/decisions/nlu.md). Elsewhere TensorFlow would do it slowly.
 _FAST_PRODUCTS = "amx_bf16"
-# Batches are cut from groups of this many batches sorted by length, which saves padding.
-_GROUP = 16
+# Texts of a batch are alike in length, which saves padding: batches are cut from groups of so many
+# that are sorted by length, and the two phrases of a pair are neighbours among so many of a label.
+_GROUP = 64
+_NEIGHBOURS = 16
 
 Ids = npt.NDArray[np.int32]
 # A text and the labels of all that it asks, each one of the phrases' labels.
@@ -111,10 +116,12 @@ class _Encoder(tf.Module):
             training: With dropout or without.
         """
         mask = tf.cast(ids > 0, tf.float32)
-        hidden = self._embed(ids, training)
+        hidden = self._embed(ids)
         bias = (1 - mask)[:, None, None, :] * -1e4
         for layer in range(LAYERS):
-            hidden = self._layer(hidden, bias, f"encoder.layer.{layer}.", training)
+            # What isn't trained needs no dropout, whose chances cost time.
+            trained = training and layer >= FROZEN_LAYERS
+            hidden = self._layer(hidden, bias, f"encoder.layer.{layer}.", trained)
         whole = tf.reduce_sum(hidden * mask[..., None], axis=1)
         within = tf.sequence_mask(spans[:, 2], tf.shape(ids)[1], tf.float32) - tf.sequence_mask(
             spans[:, 1], tf.shape(ids)[1], tf.float32
@@ -122,12 +129,11 @@ class _Encoder(tf.Module):
         parts = tf.einsum("st,std->sd", within, tf.gather(hidden, spans[:, 0]))
         return tf.math.l2_normalize(tf.concat([whole, parts], axis=0), axis=-1)
 
-    def _embed(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
+    def _embed(self, ids: tf.Tensor) -> tf.Tensor:
         words = tf.gather(self.parameters["embeddings.word_embeddings.weight"], ids)
         positions = self.parameters["embeddings.position_embeddings.weight"][: tf.shape(ids)[1]]
         kind = self.parameters["embeddings.token_type_embeddings.weight"][0]
-        hidden = self._normalise(words + positions + kind, "embeddings.LayerNorm")
-        return _dropout(hidden, training)
+        return self._normalise(words + positions + kind, "embeddings.LayerNorm")
 
     def _layer(self, hidden: tf.Tensor, bias: tf.Tensor, prefix: str, training: bool) -> tf.Tensor:
         attended = self._attention(hidden, bias, prefix + "attention.self.", training)
@@ -186,7 +192,7 @@ class _Batches:
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._labels = [self._numbers[label] for label in labels]
         self._texts = texts
-        self._messages = messages
+        self._messages = [message for message in messages for _ in range(MESSAGES)]
         self._rng = rng
         self._composer = Composer(self._texts, labels, rng, self._vary)
         self._tokenizer = load_tokenizer()
@@ -248,12 +254,8 @@ class _Batches:
 
     def _batches(self, lengths: list[int]) -> list[list[int]]:
         """Return shuffled batches of numbers: pairs of phrases of one label, alike in length."""
-        by_label: dict[int, list[int]] = defaultdict(list)
-        phrases = len(self._labels)
-        for i in self._rng.sample(range(phrases), phrases):
-            by_label[self._labels[i]].append(i)
-        pairs = [own[j : j + 2] for own in by_label.values() for j in range(0, len(own), 2)]
-        pairs += [[i] for i in range(phrases, len(lengths))]
+        pairs = self._pairs(lengths)
+        pairs += [[i] for i in range(len(self._labels), len(lengths))]
         self._rng.shuffle(pairs)
         order: list[int] = []
         size = _GROUP * BATCH // 2
@@ -265,6 +267,19 @@ class _Batches:
         batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         self._rng.shuffle(batches)
         return batches
+
+    def _pairs(self, lengths: list[int]) -> list[list[int]]:
+        """Return numbers of the phrases by two of one label, drawn anew each time."""
+        by_label: dict[int, list[int]] = defaultdict(list)
+        phrases = len(self._labels)
+        for i in self._rng.sample(range(phrases), phrases):
+            by_label[self._labels[i]].append(i)
+        pairs = []
+        for own in by_label.values():
+            for start in range(0, len(own), _NEIGHBOURS):
+                few = sorted(own[start : start + _NEIGHBOURS], key=lengths.__getitem__)
+                pairs += [few[j : j + 2] for j in range(0, len(few), 2)]
+        return pairs
 
     def _targets(self, asked: list[list[int]]) -> Vectors:
         targets = np.zeros((len(asked), len(self.names)), dtype=np.float32)
@@ -355,9 +370,8 @@ def _dropout(values: tf.Tensor, training: bool) -> tf.Tensor:
 
 
 def _padded(encoded: list[list[int]]) -> Ids:
-    """Return word pieces as one array, padded with 0 to a multiple of 4, which saves retracing."""
-    longest = max(map(len, encoded))
-    ids = np.zeros((len(encoded), -(-longest // 4) * 4), dtype=np.int32)
+    """Return word pieces as one array, padded with 0."""
+    ids = np.zeros((len(encoded), max(map(len, encoded))), dtype=np.int32)
     for row, pieces in zip(ids, encoded, strict=True):
         row[: len(pieces)] = pieces
     return ids

@@ -79,12 +79,15 @@ class Thresholds:
     """From which probability on something is done, each 0 to 1.
 
     Attributes:
-        answer: The message is answered.
+        answer: A question is answered; below, it is asked back.
+        take: What nobody could be asked back about (a courtesy, an insult, an alarm) is taken as
+            understood.
         offer: A candidate is offered.
         several: A question in a message of several pieces is answered for itself.
     """
 
     answer: float
+    take: float
     offer: float
     several: float
 
@@ -133,9 +136,9 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
     label, confidence = whole[0]
     if label in _PARTING:
         parting = [pair for pair in whole if pair[0] in _PARTING and pair[1] >= _LESSER_COURTESY]
-        if sum(p for _, p in parting) >= thresholds.answer:
+        if sum(p for _, p in parting) >= thresholds.take:
             return Choice(sorted(parting, reverse=True), [])  # thanks, then goodbye
-    if confidence >= thresholds.answer:
+    if confidence >= (thresholds.take if label in NOT_OFFERED else thresholds.answer):
         return Choice([(label, confidence)], [])
     candidates = [
         (name, p) for name, p in whole if name not in NOT_OFFERED and p >= thresholds.offer

@@ -80,14 +80,17 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             # All labels are trained alike, but a patient asks about any one subject that the guide
             # doesn't cover more seldom: log-odds against each.
             "subject_rarity": 1.0,
-            # A message is answered from this confidence on; below, the patient is asked which of
+            # A question is answered from this confidence on; below, the patient is asked which of
             # the candidates was meant.
             "answer_from": 0.45,
+            # What isn't offered as a candidate (small talk, insults, alarms) is taken as understood
+            # from this confidence on.
+            "take_from": 0.35,
             # A candidate worth offering has at least this confidence.
             "offer_from": 0.08,
             # A question in a message of several pieces is answered for itself from this
             # confidence on.
-            "several_from": 0.65,
+            "several_from": 0.7,
         }
 
     def __init__(
@@ -122,6 +125,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "neighbour_weight",
             "word_weight",
             "answer_from",
+            "take_from",
             "offer_from",
             "several_from",
         ):
@@ -211,6 +215,7 @@ def thresholds(config: dict[str, Any]) -> Thresholds:
     """Return the thresholds of the component's configuration."""
     return Thresholds(
         answer=config["answer_from"],
+        take=config["take_from"],
         offer=config["offer_from"],
         several=config["several_from"],
     )

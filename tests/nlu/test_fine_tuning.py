@@ -54,3 +54,11 @@ def test_as_many_batches_come_as_the_learning_rate_falls_over() -> None:
     texts = [f"{text} {number}" for number in range(30) for text in TEXTS]
     batches = _Batches(texts, LABELS * 30, [BOTH] * 7, Random(0))
     assert len(list(batches)) == len(batches)
+
+
+def test_texts_of_a_batch_are_alike_in_length_so_that_little_is_padding() -> None:
+    chance = Random(0)
+    texts = [" ".join(["again"] * chance.randint(1, 30)) for _ in range(6_000)]
+    labels = [chance.choice(("pain", "duration", "safety", "sessions")) for _ in texts]
+    ids = [batch for batch, _, _ in _Batches(texts, labels, [], chance)]
+    assert sum((batch > 0).sum() for batch in ids) > 0.9 * sum(batch.size for batch in ids)

@@ -240,7 +240,13 @@ def test_an_altered_encoder_is_refused_with_the_remedy(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"answer_from": 1.5}, {"temperature": 0}, {"neighbours": 0}, {"subject_rarity": -1}],
+    [
+        {"answer_from": 1.5},
+        {"take_from": -0.1},
+        {"temperature": 0},
+        {"neighbours": 0},
+        {"subject_rarity": -1},
+    ],
 )
 def test_wrong_settings_are_refused(workshop: Workshop, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
