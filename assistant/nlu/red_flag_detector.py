@@ -85,9 +85,9 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
             EMERGENCY_DESPITE_LOOKALIKE_FROM: 0.98,
             # The classifier's probability of the one thing that a message asks or says, and that
             # is no alarm, from which a red flag's phrases don't count …
-            HARMLESS_DESPITE_PHRASES_FROM: 0.98,
+            HARMLESS_DESPITE_PHRASES_FROM: 0.985,
             # … unless it is an emergency with this probability in one of the message's pieces.
-            SUSPICIOUS_PIECE_FROM: 0.05,
+            SUSPICIOUS_PIECE_FROM: 0.02,
             # The classifier's probability of a concern that the clinic has to hear today.
             SAME_DAY_FROM: 0.3,
         }
