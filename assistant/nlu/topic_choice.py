@@ -23,6 +23,8 @@ NOT_BESIDE = frozenset(
 )
 # Nothing to offer as "did you mean".
 NOT_OFFERED = SOCIAL | NOT_BESIDE | {EMERGENCY, "same_day", "bot_challenge", "restart_screening"}
+# Of these, what is taken as understood sooner than a question; an alarm is the detector's to judge.
+_TAKEN = NOT_OFFERED - ALARMS
 # "Can someone with X have it" and "can I": the answer is the same passage.
 KIN = frozenset({"candidacy", "screening"})
 # "Thanks, bye" is both from this probability of the lesser one on.
@@ -80,8 +82,7 @@ class Thresholds:
 
     Attributes:
         answer: A question is answered; below, it is asked back.
-        take: What nobody could be asked back about (a courtesy, an insult, an alarm) is taken as
-            understood.
+        take: What nobody could be asked back about (a courtesy, an insult) is taken as understood.
         offer: A candidate is offered.
         several: A question in a message of several pieces is answered for itself.
     """
@@ -138,7 +139,7 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
         parting = [pair for pair in whole if pair[0] in _PARTING and pair[1] >= _LESSER_COURTESY]
         if sum(p for _, p in parting) >= thresholds.take:
             return Choice(sorted(parting, reverse=True), [])  # thanks, then goodbye
-    if confidence >= (thresholds.take if label in NOT_OFFERED else thresholds.answer):
+    if confidence >= (thresholds.take if label in _TAKEN else thresholds.answer):
         return Choice([(label, confidence)], [])
     candidates = [
         (name, p) for name, p in whole if name not in NOT_OFFERED and p >= thresholds.offer

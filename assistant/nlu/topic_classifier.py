@@ -83,7 +83,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             # A question is answered from this confidence on; below, the patient is asked which of
             # the candidates was meant.
             "answer_from": 0.45,
-            # What isn't offered as a candidate (small talk, insults, alarms) is taken as understood
+            # Small talk and insults, which can't be offered as candidates, are taken as understood
             # from this confidence on.
             "take_from": 0.35,
             # A candidate worth offering has at least this confidence.

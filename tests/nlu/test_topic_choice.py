@@ -50,11 +50,17 @@ def test_in_doubt_candidates_are_offered_best_first() -> None:
     assert choice.candidates == [("pain", 0.4), ("safety", 0.2)]
 
 
-@pytest.mark.parametrize("label", ["thanks", "abuse", "off_topic", "emergency", "same_day"])
+@pytest.mark.parametrize("label", ["thanks", "abuse", "off_topic"])
 def test_what_nobody_could_be_asked_back_about_is_taken_as_understood_sooner(label: str) -> None:
     assert choose([(label, 0.45), ("pain", 0.3)], ONE, THRESHOLDS).topics == [(label, 0.45)]
     assert choose([("pain", 0.45), (label, 0.3)], ONE, THRESHOLDS).candidates == [("pain", 0.45)]
     assert choose([(label, 0.35), ("pain", 0.3)], ONE, THRESHOLDS).topics == []
+
+
+@pytest.mark.parametrize("alarm", ["emergency", "same_day"])
+def test_a_suspected_alarm_leaves_the_question_beside_it_to_be_offered(alarm: str) -> None:
+    choice = choose([(alarm, 0.45), ("pain", 0.3)], ONE, THRESHOLDS)
+    assert choice.candidates == [("pain", 0.3)]
 
 
 def test_two_questions_are_answered_in_their_order() -> None:
