@@ -50,7 +50,7 @@ shell: train ## Talk to the assistant here
 	@$(PYTHON) -m assistant.launcher.shell
 
 test: install ## Run all tests
-	@$(PYTHON) -m assistant.launcher.train && $(PYTHON) -m pytest $(TESTS)
+	@$(PYTHON) -m assistant.launcher.train && $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 production-test: train ## Test the production set at length; writes docs/production-test.md (ONLY=rows PART=0.1)
 	@$(PYTHON) -m tests.production --out docs/production-test.md $(if $(ONLY),--only $(ONLY)) $(if $(PART),--part $(PART))

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 # Phrases are short; what stands behind this many word pieces is cut in training.
 TOKENS = 64
-LEARNING_RATE = 1.2e-4
+LEARNING_RATE = 1e-4
 CENTRE_LEARNING_RATE = 1e-3
 DROPOUT = 0.1
 # Sharpness of the cosine to a label's centre, and of cosines within the batch.
@@ -45,10 +45,10 @@ LABEL_SMOOTHING = 0.05
 # slips that the spelling correction misses.
 MISSPELLED = 0.3
 # Messages of several phrases, as a share of the phrases, anew in every epoch.
-COMPOSITES = 0.3
+COMPOSITES = 0.2
 # Times that each message of several parts stands in an epoch, with other slips each time: what asks
 # several things is rarer and harder than a phrase.
-MESSAGES = 2
+MESSAGES = 1
 # Layers from the bottom that aren't trained, nor are the embeddings below them.
 FROZEN_LAYERS = 2
 # Phrases of a label that its centre starts from.

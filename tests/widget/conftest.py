@@ -27,9 +27,9 @@ _QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; an event loop runs in this process as long as it does."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Chromium isn't installed")

@@ -33,7 +33,9 @@ class Steps:
     """
 
     train: Sequence[str] = (sys.executable, "-m", "assistant.launcher.train")
-    test: Sequence[str] = (sys.executable, "-m", "pytest")
+    test: Sequence[str] = (
+        *(sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile"),
+    )
     evaluate: Sequence[str] = (
         *(sys.executable, "-m", "assistant.evaluation.evaluate", "--out", "{out}"),
     )
