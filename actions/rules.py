@@ -33,12 +33,14 @@ class Criterion:
         meanings: What each answer means.
         passages: Ids of the passages of `content/guide.yml` it stands on.
         explain: Words that a question about the criterion's meaning holds.
+        unclear: Words with which a no begins that may deny what the question fears.
     """
 
     id: str
     meanings: Mapping[str, Meaning]
     passages: tuple[str, ...]
     explain: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def load_criteria(path: Path) -> Criteria:
 
 
 def _criterion(criterion_id: str, field: Field) -> Criterion:
-    parts = field.mapping({"answers", "passages"}, {"explain"})
+    parts = field.mapping({"answers", "passages"}, {"explain", "unclear"})
     answers = parts["answers"].mapping(set(ANSWERS))
     meanings: dict[str, Meaning] = {answer: _meaning(answers[answer]) for answer in ANSWERS}
     if meanings["unknown"] != "open":
@@ -176,8 +178,11 @@ def _criterion(criterion_id: str, field: Field) -> Criterion:
     passages = tuple(each.text("the id of a passage") for each in parts["passages"].items())
     if not passages:
         raise parts["passages"].error("the passages of the guide that the criterion stands on")
-    explain = parts["explain"].items() if "explain" in parts else []
-    return Criterion(criterion_id, meanings, passages, tuple(each.text() for each in explain))
+    explain, unclear = (
+        tuple(each.text() for each in parts[name].items()) if name in parts else ()
+        for name in ("explain", "unclear")
+    )
+    return Criterion(criterion_id, meanings, passages, explain, unclear)
 
 
 def _meaning(field: Field) -> Meaning:

@@ -115,11 +115,19 @@ def read_message(criteria: Criteria, parse: Mapping[str, Any], asked: str | None
     topics = [each["topic"] for each in asked_topics if each.get("subject") not in mentions]
     return Message(
         statements={c: statements[c] for c in criteria.ids if statements.get(c) in ANSWERS},
-        polarity=_ANSWER_OF_POLARITY.get(parse.get("polarity") or ""),
+        polarity=_polarity(criteria, parse, asked),
         mentions=tuple(dict.fromkeys(mentions)),
         topics=tuple(dict.fromkeys(topics)),
         asks_meaning_of=_asks_meaning_of(criteria, parse, asked) if asking else None,
     )
+
+
+def _polarity(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> str | None:
+    text = (parse.get("text") or "").casefold().strip()
+    unclear = (word for each in criteria.criteria if each.id == asked for word in each.unclear)
+    if any(re.match(rf"{re.escape(word)}\b", text) for word in unclear):
+        return None
+    return _ANSWER_OF_POLARITY.get(parse.get("polarity") or "")
 
 
 def take_step(criteria: Criteria, state: State, message: Message) -> Step:

@@ -67,7 +67,10 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         wording = Wording(self.responses or kwargs.get("domain_responses") or {}, self._clinic)
         turn = read_turn(list(tracker.events)) or Turn(parse={})
         subject = self._subject(utter_action, turn, tracker)
+        offers = self._offers(turn) if utter_action.startswith("utter_fallback") else []
         name = self._variant(utter_action, subject)
+        if name == "utter_fallback" and not offers:
+            name = "utter_fallback_open"
         if name not in wording:
             return None
         values = {key: str(value) for key, value in kwargs.items() if key != "domain_responses"}
@@ -77,8 +80,8 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         self._add_metadata(message, utter_action, subject, tracker)
         if "screening" in kwargs:  # the summary that the screening's outcome hands over
             message["metadata"]["screening"] = kwargs["screening"]
-        if utter_action.startswith("utter_fallback"):
-            self._offer(message, turn)
+        if offers:  # they stand in front of the response's own buttons
+            message["buttons"] = offers + list(message.get("buttons") or ())
         return message
 
     def _subject(self, utter_action: str, turn: Turn, tracker: DialogueStateTracker) -> str | None:
@@ -130,14 +133,13 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
             metadata["screening"] = {"answers": _answers(tracker)}
         message["metadata"] = metadata
 
-    def _offer(self, message: dict[str, Any], turn: Turn) -> None:
-        """Puts what the message might have meant in front of the response's own buttons."""
-        offers = [
+    def _offers(self, turn: Turn) -> list[dict[str, str]]:
+        """Buttons for what the message might have meant."""
+        return [
             {"title": title, "payload": payload(asked)}
             for asked in turn.candidates
             if (title := self._title(asked))
         ]
-        message["buttons"] = offers + list(message.get("buttons") or ())
 
     def _title(self, asked: Asked) -> str | None:
         if asked.topic == "not_covered":

@@ -27,6 +27,13 @@ _POINTS_BACK = re.compile(
 )
 _CORRECTS = re.compile(r"\b(?:i (?:meant?|was (?:asking|talking))|not that)\b", re.IGNORECASE)
 
+# "How long for?" alone: of whatever was told.
+_HOW_LONG = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?)\W+)?(?:for )?"
+    r"(?:how (?:long|many (?:days|weeks))|(?:un)?till? when)(?: for| exactly)?\W*$",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class _Words:
@@ -94,12 +101,22 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
     corrected = _table().corrections.get(last.topic, {}).get(found.topic) if found else None
     if corrected and _CORRECTS.search(text):
         return (Asked(corrected),)
+    if _HOW_LONG.match(text):
+        return _how_long(last, text) or asked
     if not points_back(text):
         return asked
     if found:
         meant = _table().meaning(last.topic, found.topic, text) or found.topic
         return (Asked(meant, found.subject),)
     return _from_candidates(turn, last, text)
+
+
+def _how_long(told: Asked, text: str) -> tuple[Asked, ...]:
+    """What "how long for?" asks after an answer; what isn't covered stays so."""
+    meant = _table().meaning(told.topic, "duration", text)
+    if meant:
+        return (Asked(meant),)
+    return (told,) if told.topic == "not_covered" else ()
 
 
 def points_back(text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
+from assistant.dialogue import after_an_emergency
 from assistant.dialogue.follow_ups import points_back, resolve
 from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, Asked, Turn
 
@@ -74,8 +75,11 @@ def _plan(turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]]) -> li
         return ["utter_same_day", *_back_to_screening(turn), LISTEN]
     if turn.parse.get("language", "en") != "en":
         return [_other_language(turn), *_back_to_screening(turn), LISTEN]
-    if "emergency" in turn.previous_kinds and turn.polarity == "no":
-        return ["utter_denied_emergency", LISTEN]
+    if after_an_emergency.withdraws(turn, text):
+        return [after_an_emergency.DENIED, LISTEN]
+    if after_an_emergency.goes_on(turn, text):
+        crisis = after_an_emergency.CRISIS
+        return [crisis if crisis in turn.previous_responses else "utter_emergency_still", LISTEN]
     if turn.screening_open:
         words = explained.get(turn.open_question or "", ())
         return _during_screening(turn, text, words)
@@ -118,7 +122,7 @@ def _other_language(turn: Turn) -> str:
 
 def _emergency(turn: Turn, flag: str) -> list[str]:
     if flag == "suicide":
-        response = "utter_emergency_crisis"
+        response = after_an_emergency.CRISIS
     elif turn.parse.get("language") == "es":
         response = "utter_emergency_es"
     elif "emergency" in turn.previous_kinds:

@@ -32,7 +32,7 @@ _AUXILIARY = (
 _SUBJECT = r"(?:it|i|you|they|we|he|she|this|that|there|the|my|your|these|those|one|insurance)"
 _LEAD = (
     r"^(?:(?:and|also|but|so|ok|then|if so|if not|if yes|or|oh|well|please|kindly|like|just|now|"
-    r"comma)[,\s]+)*"
+    r"wait|hold on|hang on|before that|one (?:sec|second|moment)|actually|comma)[,\s]+)*"
 )
 _QUESTION_START = re.compile(
     rf"{_LEAD}(?:{_WH}|what's|where's|when's|how's|who's|whether|{_VERB}|any|anyone|need to|"

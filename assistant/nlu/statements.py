@@ -45,6 +45,8 @@ _CLAUSE = re.compile(
     r"(?<= )(?:[.,] |(?=(?:but|though|although|however|because|if|since|while|just|only|actually) )"
     r"|(?=and (?:i|my|it|they|can|do|what|how|is|does|will) )|(?=or (?:is|do|can) ))"
 )
+# "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
+_ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
 # A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
 _LISTED = (
     r"(?:(?!(?:i|my|me|we|but|though|have|had|do|did|is|was|yes|just|only|it|idea|sure) )[^\s.?]+ )"
@@ -76,6 +78,7 @@ class Reading:
 class _Thing:
     rank: int
     values: Mapping[str, Mapping[str, Value]]
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class StatementReader:
             for name in _CONTEXTS
         }
         things = [
-            (book.compile(phrase), _Thing(rank, _values(name, entry, path.name)))
+            (book.compile(phrase), _thing(rank, name, entry, path.name))
             for rank, (name, entry) in enumerate(data["things"].items())
             for phrase in entry["phrases"]
         ]
@@ -162,6 +165,8 @@ class StatementReader:
         """
         line = self._reader.read(text)
         words = words_of(line)
+        if _ASKS_WHAT_IS.match(text):
+            return Reading(polarity=self._read_polarity(line, words))
         clauses = list(self._clauses(line))
         return Reading(
             self._read_statements(line, words, clauses),
@@ -175,7 +180,8 @@ class StatementReader:
         told: list[tuple[int, int, str, Value]] = []
         for phrase, thing in self._things.candidates(words):
             for span in phrase.find(line):
-                telling = self._telling(line, span, _clause_of(clauses, span))
+                clause = _clause_of(clauses, span)
+                telling = self._telling(line, span, clause, listed=thing.listed)
                 for criterion, value in thing.values.get(telling or "", {}).items():
                     told.append((thing.rank, span.start, criterion, value))
         # Of what is told in the same way the last word counts ("actually I did have a clot").
@@ -198,8 +204,15 @@ class StatementReader:
                 return value
         return None
 
-    def _telling(self, line: str, span: Span, clause: _Clause) -> str | None:
-        """In which way the thing at ``span`` is told; ``None``: it isn't told at all."""
+    def _telling(self, line: str, span: Span, clause: _Clause, listed: bool = True) -> str | None:
+        """In which way the thing at ``span`` is told; ``None``: it isn't told at all.
+
+        Args:
+            line: The line of lemmas.
+            span: Where the thing stands.
+            clause: The clause that it begins in.
+            listed: Whether a denial in front of a list reaches it.
+        """
         own = self._stands("own", line, clause.start, clause.end)
         if self._stands("relative", line, clause.start, span.start):
             return "relative"
@@ -211,7 +224,7 @@ class StatementReader:
             return "denied"
         if any(p.starts_at(line, span.end) for p in self._contexts["denied_after"]):
             return "denied"
-        if _in_a_denied_list(line, span):
+        if listed and _in_a_denied_list(line, span):
             return "denied"
         if self._stands("uncertain", line, clause.start, clause.end):
             return "uncertain"
@@ -249,9 +262,13 @@ def _clause_of(clauses: list[_Clause], span: Span) -> _Clause:
     return next((clause for clause in reversed(clauses) if clause.start <= span.start), clauses[0])
 
 
+def _thing(rank: int, name: str, entry: Mapping[str, Any], origin: str) -> _Thing:
+    return _Thing(rank, _values(name, entry, origin), entry.get("listed", True))
+
+
 def _values(name: str, entry: Mapping[str, Any], origin: str) -> Mapping[str, dict[str, Value]]:
     values = {}
-    for telling in entry.keys() - {"phrases"}:
+    for telling in entry.keys() - {"phrases", "listed"}:
         if telling not in _TELLINGS:
             raise PhraseError(f"{origin}: {name!r} knows no {telling!r}, only {_TELLINGS}")
         for criterion, value in entry[telling].items():

@@ -48,6 +48,14 @@ def test_the_no_of_no_clots_does_not_answer_the_question_on_health() -> None:
     assert taken.answers == {"dvt_history": "no"}
 
 
+@pytest.mark.parametrize("text", ["none", "nothing i know of", "Not that im aware"])
+def test_nothing_said_to_the_question_on_health_is_asked_again(text: str) -> None:
+    taken = step(asked("good_health"), text=text, polarity="no")
+    assert taken.answers == {}
+    assert taken.not_understood
+    assert step(asked("dvt_history"), text=text, polarity="no").answers == {"dvt_history": "no"}
+
+
 def test_a_yes_beside_a_no_about_something_else_answers_the_question() -> None:
     taken = step(asked("good_health"), statements={"dvt_history": "no"}, polarity="yes")
     assert taken.answers == {"good_health": "yes", "dvt_history": "no"}

@@ -51,6 +51,29 @@ def test_a_denial_afterwards_gets_a_gentle_line(patient: Patient) -> None:
     assert "911" in patient.reads
 
 
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        "ok but is that normal",
+        "can it wait til monday",
+        "how long does it last",
+        "yes",
+        "still hurts",
+        "what should i do",
+    ],
+)
+def test_who_goes_on_about_an_emergency_never_reads_that_it_is_usual(
+    patient: Patient, goes_on: str
+) -> None:
+    patient.writes("I have chest pain")
+    patient.writes(goes_on)
+    assert patient.kinds == ["emergency"]
+    patient.writes("no emergency, I was only asking")
+    assert patient.kinds == ["answer"]
+    patient.writes("does it hurt")
+    assert patient.topics == ["pain"]
+
+
 def test_a_same_day_concern_is_sent_to_the_clinic(patient: Patient) -> None:
     patient.writes("there is pus coming out of the spot")
     assert patient.kinds == ["answer", "same_day"]  # a first reply begins with the disclosure

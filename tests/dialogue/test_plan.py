@@ -132,6 +132,88 @@ def test_a_denial_after_the_emergency_line_gets_a_gentle_one() -> None:
     assert answers(turn) == ["utter_denied_emergency", "action_listen"]
 
 
+BEHIND_IT = {"previous_kinds": ("emergency",), "previous_responses": ("utter_emergency",)}
+STILL = ["utter_emergency_still", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "topics", "asks"),
+    [
+        ("ok but is that normal", ("side_effects",), True),
+        ("how long does the swelling last", ("side_effect_duration",), True),
+        ("how long will it last?", ("permanence",), True),
+        ("can it wait til monday", ("handoff",), True),
+        ("what should i do meanwhile", ("aftercare",), True),
+        ("what do i do", ("help",), True),
+        ("are you there", (), True),
+        ("still hurts", ("pain",), False),
+        ("its just the left one", (), False),
+        ("yes", ("affirm",), False),
+        ("not joking", ("deny",), False),
+        ("hello?", ("greet",), False),
+    ],
+)
+def test_what_goes_on_about_an_emergency_never_reads_that_it_is_usual(
+    text: str, topics: tuple[str, ...], asks: bool
+) -> None:
+    assert answers(Turn(parse(*topics, question=asks), **BEHIND_IT), text) == STILL
+
+
+@pytest.mark.parametrize(
+    ("text", "topics", "asks"),
+    [
+        ("does it hurt", ("pain",), True),
+        ("how much is it", ("not_covered.price",), True),
+        ("can I have it?", ("candidacy",), True),
+        ("I want to talk to a person", ("handoff",), False),
+        ("thanks", ("thanks",), False),
+    ],
+)
+def test_another_matter_behind_an_emergency_is_answered(
+    text: str, topics: tuple[str, ...], asks: bool
+) -> None:
+    planned = answers(Turn(parse(*topics, question=asks), **BEHIND_IT), text)
+    assert planned is not None
+    assert planned[0] == f"utter_{topics[0].partition('.')[0]}"
+
+
+@pytest.mark.parametrize("text", ["false alarm", "i was only joking", "no emergency", "I'm fine"])
+def test_a_false_alarm_may_be_withdrawn_in_other_words_than_no(text: str) -> None:
+    turn = Turn(parse("complaint", question=False), **BEHIND_IT)
+    assert answers(turn, text) == ["utter_denied_emergency", "action_listen"]
+
+
+@pytest.mark.parametrize("text", ["actually i lied", "well not really, it does still hurt"])
+def test_a_withdrawal_that_is_taken_back_brings_the_line_again(text: str) -> None:
+    turn = Turn(
+        parse("pain", question=False),
+        previous_kinds=("answer",),
+        previous_responses=("utter_denied_emergency",),
+    )
+    assert answers(turn, text) == STILL
+
+
+@pytest.mark.parametrize(
+    ("text", "planned"),
+    [
+        ("now i have a fever too", STILL),
+        ("no fever though", ["utter_not_covered", "action_listen"]),
+        ("is that normal", ["utter_not_covered", "action_listen"]),
+    ],
+)
+def test_a_fever_behind_a_concern_for_the_same_day_is_an_emergency(
+    text: str, planned: list[str]
+) -> None:
+    turn = Turn(parse("not_covered.infection_fever"), previous_kinds=("same_day",))
+    assert answers(turn, text) == planned
+
+
+def test_what_goes_on_behind_words_about_dying_gets_the_crisis_line_again() -> None:
+    behind = {"previous_kinds": ("emergency",), "previous_responses": ("utter_emergency_crisis",)}
+    planned = answers(Turn(parse("benefits"), **behind), "why bother")
+    assert planned == ["utter_emergency_crisis", "action_listen"]
+
+
 def test_a_same_day_concern_in_a_screening_is_told_and_the_question_repeated() -> None:
     turn = Turn(
         parse(red_flag={"level": "same_day", "flag": "pus"}),
@@ -254,6 +336,12 @@ def test_another_language_gets_its_line() -> None:
         ("pain", "and do they come back?", "permanence", "permanence"),
         ("results_timeline", "no, i meant the bruises", "side_effects", "side_effect_duration"),
         ("exercise", "what about walking", "recovery", "recovery"),
+        ("exercise", "how long for", "duration", "exercise"),
+        ("exercise", "until when", "not_covered.hours", "exercise"),
+        ("exercise", "how many days exactly?", "not_covered.stockings_wear_time", "exercise"),
+        ("permanence", "for how long", "duration", "permanence"),
+        ("not_covered", "how long for", "duration", "not_covered"),
+        ("what_is", "how long", "duration", "duration"),
     ],
 )
 def test_a_follow_up_is_read_in_the_light_of_the_last_answer(

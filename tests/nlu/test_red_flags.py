@@ -50,6 +50,19 @@ def _level(red_flags: RedFlags, text: str) -> str | None:
         ("took too many painkillers", "suicide"),
         ("no puedo respirar", "trouble_breathing"),
         ("me duele mucho el pecho", "chest"),
+        ("my kid swallowed a bottle of pills", "poisoning"),
+        ("my niece drank bleach", "poisoning"),
+        ("my little one ate the tablets from my purse", "poisoning"),
+        ("the lady next to me slumped over and won't answer", "fainting"),
+        ("my leg went numb and white", "cold_foot"),
+        ("need to cancel, in the middle of a heart attack", "chest"),
+        ("welts all over my body, belly cramps and i threw up", "anaphylaxis"),
+        ("i have a gun next to me", "suicide"),
+        ("i've had enough of living", "suicide"),
+        ("he is choking me", "asks_for_help"),
+        ("ich kriege keine luft", "trouble_breathing"),
+        ("je n'arrive plus à respirer", "trouble_breathing"),
+        ("dor no peito", "chest"),
     ],
 )
 def test_an_emergency_is_found_in_everyday_words(red_flags: RedFlags, text: str, flag: str) -> None:
@@ -141,6 +154,13 @@ def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
         "hives on my leg, is that usual",
         "",
         "🙂",
+        "i see black spots on my skin after",
+        "does it bleed alot",
+        "can it get infected",
+        "do you bleed a lot during this?",
+        "these hose are choking me to death",
+        "she has small baby drinking from chest, the medicine goes into milk?",
+        "if heredity has loaded the gun, what may I do",
     ],
 )
 def test_a_look_alike_is_no_alarm(red_flags: RedFlags, text: str) -> None:

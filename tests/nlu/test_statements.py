@@ -215,3 +215,49 @@ def test_an_unknown_value_is_refused_with_its_place(tmp_path: Path) -> None:
 )
 def test_plain_denials_and_doubts_are_read_as_answers(text: str, polarity: str) -> None:
     assert StatementReader.load().read(text).polarity == polarity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not in years",
+        "nope not since 2012",
+        "no not since my baby",
+        "no, well maybe",
+        "no i think, could have",
+        "no just one in my arm",
+        "yes i mean no",
+        "yeah nah",
+        "no i mean yes",
+        "yes my mom",
+        "yes but it was my husband",
+    ],
+)
+def test_an_answer_that_takes_itself_back_is_no_answer(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity == "unsure"
+
+
+@pytest.mark.parametrize("text", ["nah only a PE", "no but my lungs had one", "nah just lung clot"])
+def test_a_clot_behind_a_no_is_told(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).statements == {"dvt_history": "yes"}
+
+
+@pytest.mark.parametrize("text", ["only my dad", "my mum and sister", "my brother had one not me"])
+def test_a_relative_alone_is_family_history(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).statements == {"family_history": "yes"}
+
+
+def test_what_is_denied_before_is_not_ones_health(reader: StatementReader) -> None:
+    said = reader.read("never had clots healthy 40 yr old am i good").statements
+    assert said == {"dvt_history": "no", "good_health": "yes"}
+
+
+@pytest.mark.parametrize("text", ["is factor v leiden a clot", "are strokes vascular problems"])
+def test_a_question_about_what_something_is_states_nothing(
+    reader: StatementReader, text: str
+) -> None:
+    assert reader.read(text).statements == {}
+
+
+def test_a_clot_that_is_asked_with_is_and_ones_own_is_told(reader: StatementReader) -> None:
+    assert reader.read("is it ok if I had a clot in 2015").statements == {"dvt_history": "yes"}

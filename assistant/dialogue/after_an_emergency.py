@@ -1,0 +1,84 @@
+"""The turns behind an emergency's line: whoever goes on about it must not read that it's usual.
+
+"Is that normal?", "can it wait til monday", "yes", "still hurts" are about what has just been told,
+and an answer on usual side effects would take the alarm back. So the line is repeated, with the way
+out of a false alarm, until it is withdrawn or something else is asked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.dialogue.follow_ups import points_back
+from assistant.dialogue.turn import Turn
+
+CRISIS = "utter_emergency_crisis"
+DENIED = "utter_denied_emergency"
+
+_WITHDRAWS = re.compile(
+    r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
+    r"|hypothetical\w*|no emergency|not (?:an|having an|any) emergency|never said|didn['’]?t mean"
+    r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
+    re.IGNORECASE,
+)
+# Behind a withdrawal: it wasn't one.
+_TAKES_BACK = re.compile(
+    r"\b(?:lied|(?:not|wasn['’]?t) (?:really|joking|kidding|fine|ok|okay|alright|true)"
+    r"|(?:it|they) (?:does|do|really)|still)\b",
+    re.IGNORECASE,
+)
+# What makes an emergency of a concern for the same day.
+_FEVER = re.compile(
+    r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b", re.IGNORECASE
+)
+_PUTS_OFF = re.compile(r"\b(?:wait|until|till?|tomorrow|later|first|instead)\b", re.IGNORECASE)
+# What a question about one's own state is taken for.
+_OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety", "help"))
+# The same, where it points back to what was told.
+_HOW_IT_GOES_ON = frozenset(("permanence", "results_timeline", "recovery", "how_it_works"))
+# Statements and short words that are another matter.
+_ANOTHER_MATTER = frozenset(
+    ("thanks", "goodbye", "handoff", "stop", "candidacy", "screening", "not_covered", "injection")
+)
+
+
+def withdraws(turn: Turn, text: str) -> bool:
+    """Tells whether a message behind an emergency's line says that there is none.
+
+    Args:
+        turn: The turn, with what NLU found and what was answered before.
+        text: The message.
+
+    Returns:
+        True for the likes of "no, I don't have any" and "false alarm".
+    """
+    if "emergency" not in turn.previous_kinds or _TAKES_BACK.search(text):
+        return False
+    return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
+
+
+def goes_on(turn: Turn, text: str) -> bool:
+    """Tells whether a message is still about the emergency that was told.
+
+    Args:
+        turn: The turn, with what NLU found and what was answered before.
+        text: The message.
+
+    Returns:
+        True for what isn't clearly another matter, for a withdrawal that is taken back, and for a
+        fever behind a concern for the same day.
+    """
+    if turn.intent == "answer" or "topics" not in turn.parse:
+        return False  # a choice was pressed
+    if DENIED in turn.previous_responses:
+        return bool(_TAKES_BACK.search(text)) and not turn.parse.get("question")
+    if "same_day" in turn.previous_kinds:
+        return turn.polarity != "no" and bool(_FEVER.search(text))
+    if "emergency" not in turn.previous_kinds:
+        return False
+    topics = {each.topic for each in turn.asked}
+    if CRISIS in turn.previous_responses or not turn.parse.get("question"):
+        return not topics & _ANOTHER_MATTER
+    if topics <= _OWN_STATE or _PUTS_OFF.search(text):
+        return True
+    return topics <= _HOW_IT_GOES_ON and points_back(text)
