@@ -31,7 +31,11 @@ _TAKES_BACK = re.compile(
 _FEVER = re.compile(
     r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b", re.IGNORECASE
 )
-_PUTS_OFF = re.compile(r"\b(?:wait|until|till?|tomorrow|later|first|instead)\b", re.IGNORECASE)
+# Putting it off, and asking what to do.
+_ABOUT_IT = re.compile(
+    r"\b(?:wait|until|till?|tomorrow|later|first|instead|(?:do|should|can|must) (?:i|we) do)\b",
+    re.IGNORECASE,
+)
 # What a question about one's own state is taken for.
 _OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety", "help"))
 # The same, where it points back to what was told.
@@ -79,6 +83,6 @@ def goes_on(turn: Turn, text: str) -> bool:
     topics = {each.topic for each in turn.asked}
     if CRISIS in turn.previous_responses or not turn.parse.get("question"):
         return not topics & _ANOTHER_MATTER
-    if topics <= _OWN_STATE or _PUTS_OFF.search(text):
+    if topics <= _OWN_STATE or _ABOUT_IT.search(text):
         return True
     return topics <= _HOW_IT_GOES_ON and points_back(text)

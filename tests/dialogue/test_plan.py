@@ -145,6 +145,7 @@ STILL = ["utter_emergency_still", "action_listen"]
         ("can it wait til monday", ("handoff",), True),
         ("what should i do meanwhile", ("aftercare",), True),
         ("what do i do", ("help",), True),
+        ("what should i do", ("not_covered.warning_signs",), True),
         ("are you there", (), True),
         ("still hurts", ("pain",), False),
         ("its just the left one", (), False),

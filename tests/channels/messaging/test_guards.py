@@ -55,7 +55,7 @@ def test_no_more_is_sent_than_the_day_allows_but_for_emergencies(
     assert _segments(strict) <= _MOST_SEGMENTS
     assert wait_until(lambda: any(told["event"] == "cost_cap" for told in clinic_office.told))
     assert "Call 911 now" in phones[-1].asks(_EMERGENCY)
-    assert not phones[-1].asks("is it safe?")
+    assert not phones[-1].asks("does it hurt?")
     told = [told for told in clinic_office.told if told["event"] == "cost_cap"]
     days = {told["time"][:10] for told in told} | {datetime.date.today().isoformat()}
     assert len(told) <= len(days)  # a run at midnight may see two
