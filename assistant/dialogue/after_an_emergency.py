@@ -39,7 +39,9 @@ _ABOUT_IT = re.compile(
 # What a question about one's own state is taken for.
 _OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety", "help"))
 # The same, where it points back to what was told.
-_HOW_IT_GOES_ON = frozenset(("permanence", "results_timeline", "recovery", "how_it_works"))
+_HOW_IT_GOES_ON = frozenset(
+    ("duration", "permanence", "results_timeline", "recovery", "how_it_works")
+)
 # Statements and short words that are another matter.
 _ANOTHER_MATTER = frozenset(
     ("thanks", "goodbye", "handoff", "stop", "candidacy", "screening", "not_covered", "injection")

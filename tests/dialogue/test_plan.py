@@ -142,6 +142,7 @@ STILL = ["utter_emergency_still", "action_listen"]
         ("ok but is that normal", ("side_effects",), True),
         ("how long does the swelling last", ("side_effect_duration",), True),
         ("how long will it last?", ("permanence",), True),
+        ("how long does it last", ("duration",), True),
         ("can it wait til monday", ("handoff",), True),
         ("what should i do meanwhile", ("aftercare",), True),
         ("what do i do", ("help",), True),
