@@ -24,7 +24,7 @@ _WITHDRAWS = re.compile(
 # Behind a withdrawal: it wasn't one.
 _TAKES_BACK = re.compile(
     r"\b(?:lied|(?:not|wasn['’]?t) (?:really|joking|kidding|fine|ok|okay|alright|true)"
-    r"|(?:it|they) (?:does|do|really)|still)\b",
+    r"|(?:it|they) (?:does|do|really)(?! not)|still(?! (?:want|like|need|wonder|curious)))\b",
     re.IGNORECASE,
 )
 # What makes an emergency of a concern for the same day.

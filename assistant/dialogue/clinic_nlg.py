@@ -68,9 +68,7 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         turn = read_turn(list(tracker.events)) or Turn(parse={})
         subject = self._subject(utter_action, turn, tracker)
         offers = self._offers(turn) if utter_action.startswith("utter_fallback") else []
-        name = self._variant(utter_action, subject)
-        if name == "utter_fallback" and not offers:
-            name = "utter_fallback_open"
+        name = self._variant(utter_action, subject, offers)
         if name not in wording:
             return None
         values = {key: str(value) for key, value in kwargs.items() if key != "domain_responses"}
@@ -94,8 +92,10 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         found = subjects[index] if index < len(subjects) else None
         return found if found in self._subjects else None
 
-    def _variant(self, utter_action: str, subject: str | None) -> str:
-        """The response that fits the subject, or the hour of the day."""
+    def _variant(self, utter_action: str, subject: str | None, offers: list[dict[str, str]]) -> str:
+        """The response that fits the subject, the hour of the day, or what can be offered."""
+        if utter_action == "utter_fallback" and not offers:
+            return "utter_fallback_open"
         if utter_action == "utter_same_day" and not self._clinic.open_at(_now()):
             return "utter_same_day_out_of_hours"
         if subject is None:

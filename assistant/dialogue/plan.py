@@ -79,7 +79,8 @@ def _plan(turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]]) -> li
         return [after_an_emergency.DENIED, LISTEN]
     if after_an_emergency.goes_on(turn, text):
         crisis = after_an_emergency.CRISIS
-        return [crisis if crisis in turn.previous_responses else "utter_emergency_still", LISTEN]
+        response = crisis if crisis in turn.previous_responses else "utter_emergency_still"
+        return _alarm(turn, response)
     if turn.screening_open:
         words = explained.get(turn.open_question or "", ())
         return _during_screening(turn, text, words)
@@ -129,6 +130,11 @@ def _emergency(turn: Turn, flag: str) -> list[str]:
         response = "utter_emergency_again"
     else:
         response = "utter_emergency"
+    return _alarm(turn, response)
+
+
+def _alarm(turn: Turn, response: str) -> list[str]:
+    """An emergency's line, which ends a screening."""
     return [response, *([DEACTIVATE] if turn.screening_open else []), LISTEN]
 
 

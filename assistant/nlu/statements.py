@@ -165,11 +165,9 @@ class StatementReader:
         """
         line = self._reader.read(text)
         words = words_of(line)
-        if _ASKS_WHAT_IS.match(text):
-            return Reading(polarity=self._read_polarity(line, words))
         clauses = list(self._clauses(line))
         return Reading(
-            self._read_statements(line, words, clauses),
+            {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
             self._read_mentions(line, words, clauses),
             self._read_polarity(line, words),
         )

@@ -210,6 +210,18 @@ def test_a_fever_behind_a_concern_for_the_same_day_is_an_emergency(
     assert answers(turn, text) == planned
 
 
+def test_a_fever_behind_a_concern_for_the_same_day_ends_the_screening() -> None:
+    turn = in_screening(parse("not_covered.infection_fever"), previous_kinds=("same_day",))
+    planned = answers(turn, "now i have a fever too")
+    assert planned == ["utter_emergency_still", "action_deactivate_loop", "action_listen"]
+
+
+@pytest.mark.parametrize("text", ["it does not hurt, no", "i still want to know about the gym"])
+def test_a_withdrawal_stands_where_nothing_takes_it_back(text: str) -> None:
+    turn = Turn(parse("exercise", question=False), previous_responses=("utter_denied_emergency",))
+    assert answers(turn, text) == ["utter_exercise", "action_listen"]
+
+
 def test_what_goes_on_behind_words_about_dying_gets_the_crisis_line_again() -> None:
     behind = {"previous_kinds": ("emergency",), "previous_responses": ("utter_emergency_crisis",)}
     planned = answers(Turn(parse("benefits"), **behind), "why bother")

@@ -114,6 +114,7 @@ def test_redness_with_fever_is_an_emergency(red_flags: RedFlags) -> None:
         "I can barely swallow",
         "id be better off ded",
         "I don't plan on being around by spring",
+        "will it bleed like this for hours, soaked three towels already",
     ],
 )
 def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
@@ -161,6 +162,9 @@ def test_questions_other_people_and_denials_of_something_else_stay_emergencies(
         "these hose are choking me to death",
         "she has small baby drinking from chest, the medicine goes into milk?",
         "if heredity has loaded the gun, what may I do",
+        "i've had enough of living with these ugly veins",
+        "my sister is gonna jump on a plane, can she fly after",
+        "got the razor in my hand, do i shave my legs before",
     ],
 )
 def test_a_look_alike_is_no_alarm(red_flags: RedFlags, text: str) -> None:

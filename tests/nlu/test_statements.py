@@ -261,3 +261,17 @@ def test_a_question_about_what_something_is_states_nothing(
 
 def test_a_clot_that_is_asked_with_is_and_ones_own_is_told(reader: StatementReader) -> None:
     assert reader.read("is it ok if I had a clot in 2015").statements == {"dvt_history": "yes"}
+
+
+@pytest.mark.parametrize("text", ["no, just spider veins", "no just the look of them"])
+def test_a_no_with_something_harmless_beside_it_stays_one(
+    reader: StatementReader, text: str
+) -> None:
+    assert reader.read(text).polarity != "unsure"
+
+
+def test_what_a_provider_should_know_is_mentioned_in_a_question_too(
+    reader: StatementReader,
+) -> None:
+    reading = reader.read("is being pregnant a problem")
+    assert (reading.statements, reading.mentions) == ({}, ("pregnancy",))
