@@ -15,7 +15,9 @@ MAX_PIECES = 8
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\n+|\s*;\s*|\s+[-–—]+\s+")
 # Wherever one thing may end and another begin, also without a verb: "work and fly on friday".
 _PIECE_END = re.compile(
-    r"\s*(?:[,;:.!?]+(?=\s|$)|\s[-–—]+\s|&|\+"
+    r"\s*(?:[,;:.!?]+(?=\s|$)|\s[-–—]+\s|&|\+|(?<=[a-z?]{3})\s?/\s?(?=[a-z]{3})"
+    # "1) price 2) pain", "a) cost b) pain"
+    r"|(?<!\w)(?:[1-8]|[a-d])[).:](?=\s)"
     r"|\b(?:and|or|plus|but|also|then|if so|if not|because)\b)"
     r"\s*(?:(?:and|also|plus|but|or|then)\b\s*)*",
     re.IGNORECASE,
@@ -51,6 +53,30 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_VERB = re.compile(rf"^{_WH}\b(?!.*\b{_VERB}\b)", re.IGNORECASE)
+
+
+# "No, I meant the price", "not the price, the duration": what is meant stands behind it.
+_CORRECTION = re.compile(
+    r"^(?:(?:no|nope|nah|sorry|oops|oh|wait|not (?:that|this)(?: one)?|that's not (?:it|what i "
+    r"(?:meant|asked))|(?:i )?(?:didn't|did not|don't) mean that)[\s,.!]+)*"
+    r"(?:(?:i (?:meant?|was (?:asking|talking|wondering) about)|i'm (?:asking|talking) about"
+    r"|what i meant (?:was|is))[\s,:]+(?=\S)"
+    r"|(?<=[\s,.!])(?=the \w+(?: \w+)?\W*$))"
+    r"|^(?:no[\s,]+)?not the \w+[\s,]+(?:but )?(?=the \w+)",
+    re.IGNORECASE,
+)
+
+
+def without_correction(text: str) -> str:
+    """Leave out what a message takes back in front of what it means.
+
+    Args:
+        text: Message in ordinary spelling.
+
+    Returns:
+        "the price" for "no, I meant the price"; any other text as it is.
+    """
+    return _CORRECTION.sub("", text)
 
 
 def is_question(text: str) -> bool:

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.normaliser import Normaliser
-from assistant.nlu.pieces import pieces
+from assistant.nlu.pieces import pieces, without_correction
 from assistant.nlu.sentence_encoder import EncoderFolder, SentenceEncoder, Vectors, sha256_of
 from assistant.nlu.several_regression import SeveralRegression
 from assistant.nlu.topic_choice import count_questions, questions
@@ -214,7 +214,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return self._remembered[text]
 
     def _read(self, text: str) -> Reading:
-        normalised = self._normalise(text)
+        normalised = without_correction(self._normalise(text))
         places = pieces(normalised)
         assert self._encoder is not None
         assert self._several is not None
