@@ -230,3 +230,54 @@ def test_a_flag_that_cannot_be_used_is_refused(
 
 def _texts(name: str) -> list[str]:
     return [each["text"] for each in yaml.safe_load((SAFETY / name).read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("i blacked out on the train home", "fainting"),
+        ("im going blue", "trouble_breathing"),
+        ("не могу дышать", "trouble_breathing"),
+        ("im dying help", "asks_for_help"),
+        ("is chest pain a normal side effect, I have it now", "chest"),
+        ("can it give you a dvt because my calf is huge and sore", "swollen_hot_leg"),
+        ("hives all over my body after treatment", "anaphylaxis"),
+        ("my son swallowed some sclerosant", "poisoning"),
+        ("i want to go to sleep and not wake up", "suicide"),
+        ("is it normal to have pain in my calf a week after injections", "calf_pain"),
+        ("sharp pain behind my knee since the injections, is this ok", "calf_pain"),
+        ("the leg got swollen 2 days after treatment", "calf_pain"),
+        ("my leg is red and warm, is that a normal side effect", "redness_alone"),
+        ("the sore on my leg is getting bigger", "growing_sore"),
+    ],
+)
+def test_what_readers_of_the_assistant_missed_is_found(
+    red_flags: RedFlags, text: str, flag: str
+) -> None:
+    found = red_flags.check(text)
+    assert found is not None
+    assert found.id == flag
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't have any chest pain or trouble breathing",
+        "no chest pain or trouble breathing, does it hurt",
+        "im going to florida on thursday",
+        "does the injection bleed a lot",
+        "i see spots on my legs",
+        "these veins look like a stroke of purple paint",
+        "my arms are weak from gym, can i train legs after",
+        "I'm breathless with excitement, when will i see results",
+        "suicide hill is my running route",
+        "I have had a clot in my leg",
+        "i fainted last time i had an injection",
+        "my calves hurt after running",
+        "can it treat veins on my calf, they hurt",
+    ],
+)
+def test_what_readers_of_the_assistant_found_harmless_is_no_alarm(
+    red_flags: RedFlags, text: str
+) -> None:
+    assert red_flags.check(text) is None
