@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 
 from actions.rules import ANSWERS
 from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
+from actions.taking_up import CHANGE, takes_up
 
 FORM = "screening_form"
 UNCLEAR = "screening_unclear"
@@ -108,10 +109,27 @@ def comes_back(tracker: Tracker) -> bool:
     place = _after_last(events, _is_message) - 1
     if place < 1:
         return False
-    before = events[:place]
-    last_turn = before[_after_last(before, _is_message) :]
-    paused = (events[place]["timestamp"] or 0) - (before[-1]["timestamp"] or 0)
-    return paused > LONG_PAUSE or any(_is_action(event, OFFER_TO_GO_ON) for event in last_turn)
+    paused = (events[place]["timestamp"] or 0) - (events[place - 1]["timestamp"] or 0)
+    offered = any(_is_action(event, OFFER_TO_GO_ON) for event in _last_turn(tracker))
+    return paused > LONG_PAUSE or offered
+
+
+def taken_up(tracker: Tracker) -> Mapping[str, Any] | None:
+    """The summary of the screening that the patient's message takes up again.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+
+    Returns:
+        The summary, or None where the message begins a screening of its own.
+    """
+    summary = tracker.slots.get(SUMMARY)
+    told = any(
+        (event["event"] == "slot" and event["name"] == SUMMARY) or _is_action(event, CHANGE)
+        for event in _last_turn(tracker)
+    )
+    parse = tracker.latest_message
+    return summary if takes_up(summary, parse, parse.get("text") or "", told) else None
 
 
 def mentioned_before(tracker: Tracker) -> tuple[str, ...]:
@@ -168,6 +186,13 @@ def known_points(tracker: Tracker) -> tuple[str, ...]:
         Ids of the mentions.
     """
     return tuple(tracker.slots.get(POINTS) or ())
+
+
+def _last_turn(tracker: Tracker) -> list[Event]:
+    """The events between the patient's last message but one and the last."""
+    events = session(tracker)
+    before = events[: max(_after_last(events, _is_message) - 1, 0)]
+    return before[_after_last(before, _is_message) :]
 
 
 _STARTS_ANEW = ("restart", "session_started")

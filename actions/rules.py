@@ -7,7 +7,7 @@ Pure: no Rasa, no network, no clock. The criteria and the meaning of each answer
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -34,6 +34,7 @@ class Criterion:
         passages: Ids of the passages of `content/guide.yml` it stands on.
         explain: Words that a question about the criterion's meaning holds.
         unclear: Words with which a no begins that may deny what the question fears.
+        also: Answers to what is said as one to this criterion alone.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Criterion:
     passages: tuple[str, ...]
     explain: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,8 +169,8 @@ def load_criteria(path: Path) -> Criteria:
     )
 
 
-def _criterion(criterion_id: str, field: Field) -> Criterion:
-    parts = field.mapping({"answers", "passages"}, {"explain", "unclear"})
+def _criterion(criterion_id: str, entry: Field) -> Criterion:
+    parts = entry.mapping({"answers", "passages"}, {"explain", "unclear", "also"})
     answers = parts["answers"].mapping(set(ANSWERS))
     meanings: dict[str, Meaning] = {answer: _meaning(answers[answer]) for answer in ANSWERS}
     if meanings["unknown"] != "open":
@@ -182,18 +184,24 @@ def _criterion(criterion_id: str, field: Field) -> Criterion:
         tuple(each.text() for each in parts[name].items()) if name in parts else ()
         for name in ("explain", "unclear")
     )
-    return Criterion(criterion_id, meanings, passages, explain, unclear)
+    also = {
+        answer: tuple(each.text() for each in words.items())
+        for answer, words in (parts["also"].entries().items() if "also" in parts else ())
+    }
+    if unknown := sorted(set(also) - set(ANSWERS)):
+        raise parts["also"].error(f"answers among {', '.join(ANSWERS)}, not {', '.join(unknown)}")
+    return Criterion(criterion_id, meanings, passages, explain, unclear, also)
 
 
-def _meaning(field: Field) -> Meaning:
-    meaning = field.text("favourable, red or open")
+def _meaning(entry: Field) -> Meaning:
+    meaning = entry.text("favourable, red or open")
     if meaning not in get_args(Meaning):
-        raise field.error("favourable, red or open")
+        raise entry.error("favourable, red or open")
     return cast(Meaning, meaning)
 
 
-def _point(point_id: str, field: Field, criteria: Collection[str]) -> Point:
-    parts = field.mapping({"name"}, {"consultation", "leaves_open"})
+def _point(point_id: str, entry: Field, criteria: Collection[str]) -> Point:
+    parts = entry.mapping({"name"}, {"consultation", "leaves_open"})
     leaves_open = parts["leaves_open"].text() if "leaves_open" in parts else None
     if leaves_open is not None and leaves_open not in criteria:
         raise parts["leaves_open"].error(f"one of the criteria {', '.join(criteria)}")

@@ -14,10 +14,16 @@ from typing import Any
 from actions.rules import ANSWERS, Criteria, Criterion
 
 FAMILY_HISTORY = "family_history"
+UNDER_AGE = "under_age"
 # After such a pause the patient is asked whether the screening shall go on.
 LONG_PAUSE = 4 * 3600.0  # seconds
 OFFER_TO_GO_ON = "utter_screening_resume"
 
+# What may follow a word that is an answer, and changes nothing about it: "lots of em".
+_TRAILING = (
+    r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
+    r"|thanks?|thank|you|so|far|on|my|legs))*\W*"
+)
 _ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
 
 
@@ -124,9 +130,13 @@ def read_message(criteria: Criteria, parse: Mapping[str, Any], asked: str | None
 
 def _polarity(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> str | None:
     text = (parse.get("text") or "").casefold().strip()
-    unclear = (word for each in criteria.criteria if each.id == asked for word in each.unclear)
-    if any(re.match(rf"{re.escape(word)}\b", text) for word in unclear):
-        return None
+    for criterion in criteria.criteria:
+        if criterion.id == asked:
+            if any(re.match(rf"{re.escape(word)}\b", text) for word in criterion.unclear):
+                return None
+            for answer, words in criterion.also.items():
+                if any(re.fullmatch(rf"{re.escape(word)}{_TRAILING}", text) for word in words):
+                    return answer
     return _ANSWER_OF_POLARITY.get(parse.get("polarity") or "")
 
 
@@ -144,7 +154,8 @@ def take_step(criteria: Criteria, state: State, message: Message) -> Step:
     """
     points = tuple(dict.fromkeys((*state.points, *message.mentions)))
     new_points = points[len(state.points) :]
-    told = {**_worth_noting(criteria, state, message), **_answer_to_the_question(state, message)}
+    told = _worth_noting(criteria, state, message)
+    told.update(_answer_to_the_question(criteria, state, message))
     answered = state.asked is None or state.asked in told
     says_something = told or new_points or message.topics or message.asks_meaning_of
     not_understood = not (answered or says_something or message.choice)
@@ -211,26 +222,35 @@ def _names(criterion: Criterion, text: str) -> bool:
     return any(re.search(rf"\b{re.escape(word)}s?\b", text) for word in criterion.explain)
 
 
-def _answer_to_the_question(state: State, message: Message) -> dict[str, str]:
+def _answer_to_the_question(criteria: Criteria, state: State, message: Message) -> dict[str, str]:
     """The answer to the open question, where the message can only mean that one."""
     if state.asked is None or state.asked in message.statements:
         return {}
     if message.choice:
         criterion, answer = message.choice
         return {criterion: answer} if criterion == state.asked else {}
-    if message.polarity is None or not _polarity_is_about_the_question(state, message):
+    if message.polarity is None or not _polarity_is_about_the_question(criteria, state, message):
         return {}
     return {state.asked: message.polarity}
 
 
-def _polarity_is_about_the_question(state: State, message: Message) -> bool:
+def _polarity_is_about_the_question(criteria: Criteria, state: State, message: Message) -> bool:
     statements = message.statements
     if message.family_history or message.asks_meaning_of:
         return False
     if any(state.answers.get(c, answer) != answer for c, answer in statements.items()):
         return False  # a correction: "no wait, I did have a clot"
-    # "no clots", asked for overall health: the "no" is that of the statement.
-    return message.polarity not in statements.values()
+    # "no clots", asked for overall health: the "no" is that of the statement. But "yes, they look
+    # ugly", asked whether there are any, says both.
+    return all(
+        answer != message.polarity or (answer == "yes" and _harmless(criteria, {c, state.asked}))
+        for c, answer in statements.items()
+    )
+
+
+def _harmless(criteria: Criteria, ids: Collection[str | None]) -> bool:
+    """Whether none of these criteria has an answer that needs a review."""
+    return not any("red" in each.meanings.values() for each in criteria.criteria if each.id in ids)
 
 
 def _with_points(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,8 +12,17 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import conversation, wording
 from actions.conversation import POINTS, SUMMARY, UNCLEAR
-from actions.rules import load_criteria
-from actions.screening import FAMILY_HISTORY, State, Step, read_message, take_step
+from actions.rules import NOT_ASKED, load_criteria
+from actions.screening import (
+    FAMILY_HISTORY,
+    UNDER_AGE,
+    Message,
+    State,
+    Step,
+    read_message,
+    take_step,
+)
+from actions.taking_up import wants_the_summary
 from assistant.content.subjects import Subjects
 from assistant.settings import Settings
 
@@ -55,23 +64,32 @@ class ValidateScreeningForm(Action):
         if conversation.has_run(tracker):
             return []
         begins = conversation.begins_now(tracker)
-        state = self._at_the_start(tracker) if begins else self._state(tracker)
+        taken_up = conversation.taken_up(tracker) if begins else None
+        state = self._state_of(tracker, taken_up) if begins else self._state(tracker)
         message = read_message(self._criteria, tracker.latest_message, state.asked)
+        if taken_up and wants_the_summary(tracker.latest_message.get("text") or ""):
+            message = Message()
         if conversation.comes_back(tracker):
             # What is unclear then isn't a second try at the question, either.
             message = dataclasses.replace(message, polarity=None)
             state = dataclasses.replace(state, unclear=None)
         step = take_step(self._criteria, state, message)
         missing = set(self._criteria.ids) - {*state.answers, *step.answers}
-        if begins and missing:
+        if begins and missing and not taken_up:
             dispatcher.utter_message(response="utter_screening_start")
         self._say(dispatcher, domain, step, goes_on=bool(missing))
         if not step.explain:
             _answer_topics(dispatcher, tracker, domain, message.topics)
-        return [*(self._reset() if begins else []), *_changes(step)]
+        return [*(self._begin(state) if begins else []), *_changes(step)]
 
-    def _at_the_start(self, tracker: Tracker) -> State:
-        return State(points=conversation.mentioned_before(tracker))
+    def _state_of(self, tracker: Tracker, taken_up: Mapping[str, Any] | None) -> State:
+        """Where a screening stands that begins: with nothing answered, or as it was left."""
+        answers = taken_up["answers"] if taken_up else {}
+        points = taken_up["points_to_raise"] if taken_up else ()
+        return State(
+            answers={c: answer for c, answer in answers.items() if answer != NOT_ASKED},
+            points=tuple(dict.fromkeys((*points, *conversation.mentioned_before(tracker)))),
+        )
 
     def _state(self, tracker: Tracker) -> State:
         return State(
@@ -81,8 +99,9 @@ class ValidateScreeningForm(Action):
             points=conversation.known_points(tracker),
         )
 
-    def _reset(self) -> list[EventType]:
-        return [SlotSet(name, None) for name in (*self._criteria.ids, SUMMARY)]
+    def _begin(self, state: State) -> list[EventType]:
+        answers = [SlotSet(name, state.answers.get(name)) for name in self._criteria.ids]
+        return [*answers, SlotSet(SUMMARY, None)]
 
     def _say(
         self,
@@ -98,7 +117,9 @@ class ValidateScreeningForm(Action):
                 told = {each: step.answers[each] for each in criteria}
                 said = " ".join(wording.answers_in_words(domain, told))
                 dispatcher.utter_message(response=f"utter_screening_{response}", said=said)
-        points = [each for each in step.new_points if each != FAMILY_HISTORY]
+        if UNDER_AGE in step.new_points:
+            dispatcher.utter_message(response="utter_screening_under_age")
+        points = [each for each in step.new_points if each not in (FAMILY_HISTORY, UNDER_AGE)]
         if points:
             names = wording.points_in_words(self._criteria, self._subjects, points)
             dispatcher.utter_message(response="utter_screening_point", points=names)

@@ -1,8 +1,9 @@
-"""The turns behind an emergency's line: whoever goes on about it must not read that it's usual.
+"""The turns behind an alarm: whoever goes on about it must not read that it's usual.
 
 "Is that normal?", "can it wait til monday", "yes", "still hurts" are about what has just been told,
 and an answer on usual side effects would take the alarm back. So the line is repeated, with the way
-out of a false alarm, until it is withdrawn or something else is asked.
+out of a false alarm, until it is withdrawn or something else is asked. The line of a concern for
+the same day is repeated where its words or its topic are taken up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from assistant.dialogue.follow_ups import points_back
 from assistant.dialogue.turn import Turn
 
 CRISIS = "utter_emergency_crisis"
-DENIED = "utter_denied_emergency"
+SAME_DAY = "utter_same_day"
+DENIED = ("utter_denied_emergency", "utter_denied_crisis")
 
 _WITHDRAWS = re.compile(
     r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
@@ -30,6 +32,11 @@ _TAKES_BACK = re.compile(
 # What makes an emergency of a concern for the same day.
 _FEVER = re.compile(
     r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b", re.IGNORECASE
+)
+# What takes up a concern for the same day.
+_WORRIES = re.compile(
+    r"\b(?:worr\w*|worse|spread\w*|normal|serious|swollen|swelling|put on it|should i do)\b",
+    re.IGNORECASE,
 )
 # Putting it off, and asking what to do.
 _ABOUT_IT = re.compile(
@@ -63,28 +70,58 @@ def withdraws(turn: Turn, text: str) -> bool:
     return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
 
 
-def goes_on(turn: Turn, text: str) -> bool:
-    """Tells whether a message is still about the emergency that was told.
+def denied(turn: Turn) -> str:
+    """The response to a withdrawal.
+
+    Args:
+        turn: The turn that withdraws an emergency.
+
+    Returns:
+        Its name; behind words about dying it names the crisis line once more.
+    """
+    return DENIED[CRISIS in turn.previous_responses]
+
+
+def line_again(turn: Turn, text: str) -> str | None:
+    """Tells which line a message brings again that is still about the alarm.
 
     Args:
         turn: The turn, with what NLU found and what was answered before.
         text: The message.
 
     Returns:
-        True for what isn't clearly another matter, for a withdrawal that is taken back, and for a
-        fever behind a concern for the same day.
+        The response, for what isn't clearly another matter, for a withdrawal that is taken back,
+        and for a fever behind a concern for the same day; None where the message is another one.
     """
     if turn.intent == "answer" or "topics" not in turn.parse:
-        return False  # a choice was pressed
-    if DENIED in turn.previous_responses:
-        return bool(_TAKES_BACK.search(text)) and not turn.parse.get("question")
-    if "same_day" in turn.previous_kinds:
-        return turn.polarity != "no" and bool(_FEVER.search(text))
+        return None  # a choice was pressed
+    crisis = {CRISIS, DENIED[True]} & {*turn.previous_responses}
+    line = CRISIS if crisis else "utter_emergency_still"
+    if any(denied in turn.previous_responses for denied in DENIED):
+        taken_back = _TAKES_BACK.search(text) and not turn.parse.get("question")
+        return line if taken_back else None
+    if "same_day" in turn.previous_kinds and turn.polarity != "no":
+        if _FEVER.search(text):
+            return line
+        return SAME_DAY if _takes_up_a_concern(turn, text) else None
     if "emergency" not in turn.previous_kinds:
-        return False
+        return None
+    return line if _goes_on(turn, text) else None
+
+
+def _goes_on(turn: Turn, text: str) -> bool:
     topics = {each.topic for each in turn.asked}
     if CRISIS in turn.previous_responses or not turn.parse.get("question"):
         return not topics & _ANOTHER_MATTER
     if topics <= _OWN_STATE or _ABOUT_IT.search(text):
         return True
     return topics <= _HOW_IT_GOES_ON and points_back(text)
+
+
+def _takes_up_a_concern(turn: Turn, text: str) -> bool:
+    if turn.screening_open and (turn.polarity or turn.parse.get("statements")):
+        return False
+    topics = {each.topic for each in turn.asked}
+    if topics & {"side_effects", "side_effect_duration", "warning_signs"} or _WORRIES.search(text):
+        return True
+    return bool(topics) and topics <= _HOW_IT_GOES_ON and points_back(text)

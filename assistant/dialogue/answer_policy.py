@@ -15,7 +15,8 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.rules import load_criteria
-from assistant.dialogue.plan import LISTEN, plan
+from assistant.dialogue.plan import plan
+from assistant.dialogue.responses import LISTEN
 from assistant.dialogue.turn import UNAVAILABLE, Turn, read_turn
 from assistant.settings import Settings
 

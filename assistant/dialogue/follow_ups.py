@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from assistant.dialogue.responses import SOCIAL
 from assistant.dialogue.turn import Asked, Turn
 from assistant.settings import Settings
 
@@ -22,17 +23,44 @@ _LONGEST_FOLLOW_UP = 9  # words; a longer message stands on its own
 _POINTS_BACK = re.compile(
     r"^\W*(?:and|so|ok(?:ay)?|but|then|even|also|or|n)\b"
     r"|\b(?:what|how|wat|wot|hw)\s?(?:about|abt|bout)\b"
-    r"|\b(?:they|them|these|those|that|it|this|ones?|then|too|either|as well)\b",
+    r"|\b(?:they|them|these|those|that|it|this|ones?|then|too|either|as well)\b"
+    # … and what breaks off: "how long until i can", "how long do i have to wait"
+    r"|\b(?:to|i|you) wait\W*$|\b(?:until|till?|when|before) (?:can i|i can)\W*$",
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(r"\b(?:i (?:meant?|was (?:asking|talking))|not that)\b", re.IGNORECASE)
 
-# "How long for?" alone: of whatever was told.
+# "How long for?", "when exactly?" alone: of whatever was told.
 _HOW_LONG = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?)\W+)?(?:for )?"
-    r"(?:how (?:long|many (?:days|weeks))|(?:un)?till? when)(?: for| exactly)?\W*$",
+    r"(?:how (?:long|soon|many (?:days|weeks))|(?:(?:un)?till? )?when)"
+    r"(?: for| exactly| roughly| then| though)?\W*$",
     re.IGNORECASE,
 )
+
+# "Why?", "are you sure?", "which is right?" alone: the guide says no more than it was told to say.
+_PRESSES = re.compile(
+    r"^\W*(?:(?:and|but|so|ok(?:ay)?)\W+)*(?:y|why(?: not| so| that| is that| exactly)?"
+    r"|how (?:come|so)|really|seriously|for real|says who"
+    r"|(?:are )?you sure(?: about (?:that|it|this))?"
+    r"|is (?:that|it|this) (?:definite|certain|true|for sure)"
+    r"|which(?: one)? is (?:it|right|true))\W*$",
+    re.IGNORECASE,
+)
+NO_MORE = "no_more"
+# Behind these there is nothing to press for.
+_NOTHING_TOLD = frozenset(
+    (*SOCIAL, "disclosure", "help", "bot_challenge", "handoff", "complaint", "abuse", "off_topic",
+     "injection", "repeat", "stop")
+)  # fmt: skip
+
+# "The second one", of what was offered to choose from.
+_CHOSEN = re.compile(
+    r"^\W*(?:i (?:mean|meant) )?(?:the )?(?P<place>first|second|third|1st|2nd|3rd|[123])"
+    r"(?: one| thing| option)?(?: please| pls| thanks)?\W*$",
+    re.IGNORECASE,
+)
+_PLACES = ("1 1st first", "2 2nd second", "3 3rd third")
 
 
 @dataclass(frozen=True)
@@ -94,6 +122,9 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
         What is asked, in order; empty where even the last answer doesn't help.
     """
     asked = turn.asked
+    chosen = _chosen(turn, text)
+    if chosen:
+        return (chosen,)
     if not turn.previous or len(asked) > 1 or not _is_short(text):
         return asked
     last = turn.previous[-1]
@@ -101,14 +132,32 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
     corrected = _table().corrections.get(last.topic, {}).get(found.topic) if found else None
     if corrected and _CORRECTS.search(text):
         return (Asked(corrected),)
+    if _PRESSES.match(text):
+        return _pressed(last) or asked
     if _HOW_LONG.match(text):
         return _how_long(last, text) or asked
     if not points_back(text):
         return asked
     if found:
         meant = _table().meaning(last.topic, found.topic, text) or found.topic
-        return (Asked(meant, found.subject),)
+        return (last,) if meant == last.topic != found.topic else (Asked(meant, found.subject),)
     return _from_candidates(turn, last, text)
+
+
+def _chosen(turn: Turn, text: str) -> Asked | None:
+    found = _CHOSEN.match(text)
+    if not found:
+        return None
+    place = found["place"].lower()
+    index = next(i for i, words in enumerate(_PLACES) if place in words.split())
+    return turn.offered[index] if index < len(turn.offered) else None
+
+
+def _pressed(told: Asked) -> tuple[Asked, ...]:
+    """What "why?" and "are you sure?" get: what isn't covered stays so."""
+    if told.topic in _NOTHING_TOLD:
+        return ()
+    return (told,) if told.topic == "not_covered" else (Asked(NO_MORE),)
 
 
 def _how_long(told: Asked, text: str) -> tuple[Asked, ...]:

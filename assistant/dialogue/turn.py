@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from rasa.shared.core.events import (
 
 SCREENING_FORM = "screening_form"
 OUTCOME = "action_screening_outcome"
+SUMMARY = "screening_summary"
 UNAVAILABLE = "utter_unavailable"
 
 
@@ -52,6 +54,7 @@ class Turn:
         previous: What the assistant answered in its last turn, in order.
         previous_responses: Names of the responses of that turn, in order.
         previous_kinds: Kinds of its messages, such as `answer` or `fallback`.
+        offered: What the assistant's last turn offered to choose from, where it wasn't sure.
         misses: Turns in a row, just before this one, that ended in a fallback.
         first: Whether this is the first message of the session.
         pause: Seconds between the assistant's last words and the message.
@@ -67,6 +70,7 @@ class Turn:
     previous: tuple[Asked, ...] = ()
     previous_responses: tuple[str, ...] = ()
     previous_kinds: tuple[str, ...] = ()
+    offered: tuple[Asked, ...] = ()
     misses: int = 0
     first: bool = False
     pause: float = 0.0
@@ -127,13 +131,23 @@ class _BotTurn:
     topics: list[Asked] = field(default_factory=list)
     responses: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+    offered: list[Asked] = field(default_factory=list)
 
     def add(self, event: BotUttered) -> None:
         metadata = event.metadata.get("metadata") or event.metadata
         self.responses.append(event.metadata.get("utter_action") or "")
         self.kinds.append(metadata.get("kind") or "answer")
+        if self.kinds[-1] == "fallback":
+            buttons = event.data.get("buttons") or ()
+            self.offered += [_read_payload(each["payload"]) for each in buttons]
         for topic in metadata.get("topics") or ():
             self.topics.append(Asked(topic, metadata.get("subject")))
+
+
+def _read_payload(payload: str) -> Asked:
+    """What a button asks: `/pain`, `/not_covered{"subject": "price"}`."""
+    topic, brace, entities = payload.removeprefix("/").partition("{")
+    return Asked(topic, json.loads(brace + entities).get("subject") if brace else None)
 
 
 def read_turn(events: Sequence[Event]) -> Turn | None:
@@ -164,6 +178,7 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
         previous=tuple(bot_turns[-1].topics) if bot_turns else (),
         previous_responses=tuple(bot_turns[-1].responses) if bot_turns else (),
         previous_kinds=tuple(bot_turns[-1].kinds) if bot_turns else (),
+        offered=tuple(bot_turns[-1].offered) if bot_turns else (),
         misses=_misses(bot_turns),
         first=not any(isinstance(event, UserUttered) for event in session),
         pause=message.timestamp - before[-1].timestamp if before else 0.0,

@@ -36,25 +36,35 @@ Polarity = Literal["yes", "no", "unsure"]
 _VALUES = ("yes", "no", "unknown")
 _POLARITIES: tuple[Polarity, ...] = ("unsure", "no", "yes")
 _CONTEXTS = (
-    "denied", "denied_after", "uncertain", "relative", "general", "question", "own",
+    "denied", "denied_after", "limited", "taken_back", "uncertain", "relative", "relative_after",
+    "others", "general", "question", "own",
 )  # fmt: skip
 # How a thing is told; each may set other criteria.
 _TELLINGS = ("own", "denied", "uncertain", "relative")
 # Where a new clause begins in a line of lemmas: "…, can I have it?", "… but my mum did".
 _CLAUSE = re.compile(
-    r"(?<= )(?:[.,] |(?=(?:but|though|although|however|because|if|since|while|just|only|actually) )"
+    r"(?<= )(?:[.,] |(?=(?:but|though|although|however|because|since|while|just|only|actually) )"
+    r"|(?<!what )(?<!happen )(?=if )"
     r"|(?=and (?:i|my|it|they|can|do|what|how|is|does|will) )|(?=or (?:is|do|can) ))"
 )
 # "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
 _ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
+# "Ok does it hurt": such a word in front of a question says yes to nothing.
+_WEAK_YES = re.compile(r"(?:okay|sure|right|alright) ")
+# "Am I healthy enough": said of oneself, and asked all the same.
+_ASKS_OF_ONESELF = re.compile(r"^\W*(?:(?:so|and|but|ok|hi)\W+)?am i\b", re.IGNORECASE)
 # A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
 _LISTED = (
-    r"(?:(?!(?:i|my|me|we|but|though|have|had|do|did|is|was|yes|just|only|it|idea|sure) )[^\s.?]+ )"
+    r"(?:(?!(?:i|my|me|we|but|though|have|had|do|did|is|was|yes|just|only|it|idea|sure"
+    r"|except|besides|unless|until|count|forget|ignore|mind) )[^\s.?]+ )"
 )
 _DENIED_LIST = re.compile(
     rf" (?:no|without|neither|nor|never|not(?: have| had| got| get| suffer))(?: have| had)?"
     rf" (?P<between>{_LISTED}{{0,8}})$"
 )
+# What still belongs to something denied, behind it.
+_BEHIND = re.compile(r"(?:, )?(?:(?!and |, |\. )\S+ ){0,5}")
+_DENIES_AGAIN = re.compile(r"(?:[^\s.]+ ){0,7}?(?:no|not|never|none|nope) ")
 _LIST_ENDS = re.compile(rf"{_LISTED}*(?:or|nor) ")
 
 
@@ -165,11 +175,11 @@ class StatementReader:
         """
         line = self._reader.read(text)
         words = words_of(line)
-        clauses = list(self._clauses(line))
+        clauses = list(self._clauses(line, bool(_ASKS_OF_ONESELF.match(text))))
         return Reading(
             {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
             self._read_mentions(line, words, clauses),
-            self._read_polarity(line, words),
+            self._read_polarity(line, words, clauses),
         )
 
     def _read_statements(
@@ -196,11 +206,22 @@ class StatementReader:
                     found[subject] = min(span.start, found.get(subject, span.start))
         return tuple(sorted(found, key=lambda subject: found[subject]))
 
-    def _read_polarity(self, line: str, words: frozenset[str]) -> Polarity | None:
+    def _read_polarity(
+        self, line: str, words: frozenset[str], clauses: list[_Clause]
+    ) -> Polarity | None:
+        if _WEAK_YES.match(line, 2) and any(clause.asks for clause in clauses):
+            return None
         for phrase, value in self._polarity.candidates(words):
             if phrase.matches(line, words):
-                return value
+                return "unsure" if value == "no" and self._takes_back(line) else value
         return None
+
+    def _takes_back(self, line: str) -> bool:
+        return any(
+            not _DENIES_AGAIN.match(line, span.end)
+            for phrase in self._contexts["taken_back"]
+            for span in phrase.find(line)
+        )
 
     def _telling(self, line: str, span: Span, clause: _Clause, listed: bool = True) -> str | None:
         """In which way the thing at ``span`` is told; ``None``: it isn't told at all.
@@ -212,32 +233,45 @@ class StatementReader:
             listed: Whether a denial in front of a list reaches it.
         """
         own = self._stands("own", line, clause.start, clause.end)
-        if self._stands("relative", line, clause.start, span.start):
+        if self._stands("relative", line, clause.start, span.start) or any(
+            p.starts_at(line, span.end) for p in self._contexts["relative_after"]
+        ):
             return "relative"
+        if self._stands("others", line, clause.start, span.start):
+            return None
         if clause.asks and not own:
             return None
         if self._stands("general", line, clause.start, clause.end) and not own:
             return None
-        if any(p.ends_at(line, clause.start, span.start) for p in self._contexts["denied"]):
-            return "denied"
-        if any(p.starts_at(line, span.end) for p in self._contexts["denied_after"]):
-            return "denied"
-        if listed and _in_a_denied_list(line, span):
-            return "denied"
+        if self._denied(line, span, clause, listed):
+            return "uncertain" if self._limited(line, span) else "denied"
         if self._stands("uncertain", line, clause.start, clause.end):
             return "uncertain"
         return "own"
 
+    def _denied(self, line: str, span: Span, clause: _Clause, listed: bool) -> bool:
+        return (
+            any(p.ends_at(line, clause.start, span.start) for p in self._contexts["denied"])
+            or any(p.starts_at(line, span.end) for p in self._contexts["denied_after"])
+            or (listed and _in_a_denied_list(line, span))
+        )
+
+    def _limited(self, line: str, span: Span) -> bool:
+        behind = _BEHIND.match(line, span.end)
+        end = behind.end() if behind else span.end
+        return self._stands("limited", line, span.end, end)
+
     def _stands(self, context: str, line: str, start: int, end: int) -> bool:
         return any(phrase.within(line, start, end) for phrase in self._contexts[context])
 
-    def _clauses(self, line: str) -> Iterator[_Clause]:
+    def _clauses(self, line: str, first_asks: bool) -> Iterator[_Clause]:
         cuts = [2, *(match.end() for match in _CLAUSE.finditer(line, 2)), len(line)]
         for start, end in itertools.pairwise(cuts):
             if start == end:
                 continue
             asks = any(p.starts_at(line, start) for p in self._contexts["question"])
-            yield _Clause(start, end, asks or self._asks_shortly(line[start:end]))
+            asks = asks or (first_asks and start == 2) or self._asks_shortly(line[start:end])
+            yield _Clause(start, end, asks)
 
     @staticmethod
     def _asks_shortly(clause: str) -> bool:

@@ -258,6 +258,67 @@ def test_a_second_screening_begins_anew(screening: ScreeningConversation) -> Non
     assert screening.summary()["outcome"] == "likely_candidate"
 
 
+def test_a_correction_after_the_outcome_keeps_the_other_answers(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start()
+    answer_all(screening)
+    said = screening.say("oh wait i did have a clot", statements={"dvt_history": "yes"})
+    assert said[:2] == [
+        "utter_screening_corrected",
+        "utter_screening_outcome_not_suitable_without_review",
+    ]
+    assert screening.summary()["answers"]["small_visible_veins"] == "yes"
+    assert screening.summary()["answers"]["dvt_history"] == "yes"
+
+
+def test_what_is_remembered_after_the_outcome_goes_on_the_summary(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start(mentions=["smoking"])
+    answer_all(screening)
+    said = screening.say("oh i forgot, im pregnant", mentions=["pregnancy"])
+    assert said[0] == "utter_screening_point"
+    assert screening.summary()["outcome"] == "needs_consultation"
+    assert screening.summary()["points_to_raise"] == ["smoking", "pregnancy"]
+
+
+def test_the_summary_is_given_again_when_asked_for(screening: ScreeningConversation) -> None:
+    screening.start()
+    answer_all(screening, dvt_history="yes")
+    topics = [{"topic": "what_is", "subject": None, "confidence": 0.9}]
+    said = screening.say("can you show me my summary", topics=topics, question=True)
+    assert said[:2] == [
+        "utter_screening_outcome_not_suitable_without_review",
+        "utter_screening_summary",
+    ]
+    assert screening.summary()["answers"]["dvt_history"] == "yes"
+
+
+def test_a_minor_hears_that_a_parent_is_wanted_and_never_fits(
+    screening: ScreeningConversation,
+) -> None:
+    assert screening.start(mentions=["under_age"])[1] == "utter_screening_under_age"
+    answer_all(screening)
+    assert screening.summary()["outcome"] == "needs_consultation"
+
+
+def test_a_stopped_screening_goes_on_where_it_stopped(screening: ScreeningConversation) -> None:
+    screening.start()
+    screening.choose("small_visible_veins", "yes")
+    screening.stop()
+    assert screening.say("ok go on then") == [f"{ASK}reason"]
+    assert screening.answers() == {"small_visible_veins": "yes"}
+
+
+def test_a_stopped_screening_begins_anew_in_other_words(screening: ScreeningConversation) -> None:
+    screening.start()
+    screening.choose("small_visible_veins", "yes")
+    screening.stop()
+    screening.start("could it suit me")
+    assert screening.answers() == {}
+
+
 def test_a_mention_of_the_session_still_counts_when_the_screening_begins_anew(
     screening: ScreeningConversation,
 ) -> None:

@@ -57,7 +57,7 @@ BROKEN = {
         'utter_results_timeline: the duration "few days" isn\'t in its passages',
     ),
     "a promise": (
-        ("domain.yml", "It typically hurts very little", "It never hurts"),
+        ("domain.yml", "Typically there is minimal discomfort, and", "It never hurts, and"),
         'utter_pain: the promise "never" isn\'t in its passages',
     ),
     "another frequency": (
@@ -69,7 +69,11 @@ BROKEN = {
         'utter_recovery: the word "stockings" isn\'t in its passages (activities, exercise)',
     ),
     "a word of medicine that other answers may use": (
-        ("domain.yml", "It typically hurts very little", "A blood clot hurts very little"),
+        (
+            "domain.yml",
+            "Typically there is minimal discomfort, and",
+            "A blood clot hurts little, and",
+        ),
         'utter_pain: the word "clot" isn\'t in its passages (sensation',
     ),
     "an answer without passages": (

@@ -74,7 +74,12 @@ def test_all_that_patients_read_and_all_that_reads_them_is_signed() -> None:
 @pytest.mark.parametrize(
     ("item", "file", "old", "new"),
     [
-        ("answer/pain", "domain.yml", "It typically hurts very little", "It hurts very little"),
+        (
+            "answer/pain",
+            "domain.yml",
+            "Typically there is minimal discomfort, and",
+            "There is minimal discomfort, and",
+        ),
         ("criterion/good_health", "content/criteria.yml", '"no": red', '"no": open'),
         ("red_flag/seizure", "content/red_flags.yml", "a seizure needs", "that needs"),
         ("lookalike/subscription", "content/red_flags.yml", "- subscription/email", "- email"),

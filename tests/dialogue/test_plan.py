@@ -200,7 +200,8 @@ def test_a_withdrawal_that_is_taken_back_brings_the_line_again(text: str) -> Non
     [
         ("now i have a fever too", STILL),
         ("no fever though", ["utter_not_covered", "action_listen"]),
-        ("is that normal", ["utter_not_covered", "action_listen"]),
+        ("is that normal", ["utter_same_day", "action_listen"]),
+        ("which bus do i take", ["utter_not_covered", "action_listen"]),
     ],
 )
 def test_a_fever_behind_a_concern_for_the_same_day_is_an_emergency(
@@ -208,6 +209,29 @@ def test_a_fever_behind_a_concern_for_the_same_day_is_an_emergency(
 ) -> None:
     turn = Turn(parse("not_covered.infection_fever"), previous_kinds=("same_day",))
     assert answers(turn, text) == planned
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "planned"),
+    [
+        (parse("side_effects"), "is that normal", "utter_same_day"),
+        (parse("duration"), "how long will it last", "utter_same_day"),
+        (parse(question=False), "its getting worse", "utter_same_day"),
+        (parse("thanks", question=False), "ok thanks", "utter_thanks"),
+        (parse("duration"), "how long is a session", "utter_duration"),
+    ],
+)
+def test_what_goes_on_about_a_concern_for_the_same_day_brings_its_line_again(
+    found: dict[str, Any], text: str, planned: str
+) -> None:
+    turn = Turn(found, previous_kinds=("same_day",), previous_responses=("utter_same_day",))
+    assert answers(turn, text) == [planned, "action_listen"]
+
+
+def test_a_concern_told_behind_an_emergency_doesnt_take_it_back() -> None:
+    found = parse("same_day", red_flag={"level": "same_day", "flag": "redness_alone"})
+    turn = Turn(found, previous_kinds=("emergency",), previous_responses=("utter_emergency",))
+    assert answers(turn, "its spreading") == ["utter_emergency_again", "action_listen"]
 
 
 def test_a_fever_behind_a_concern_for_the_same_day_ends_the_screening() -> None:
@@ -220,6 +244,17 @@ def test_a_fever_behind_a_concern_for_the_same_day_ends_the_screening() -> None:
 def test_a_withdrawal_stands_where_nothing_takes_it_back(text: str) -> None:
     turn = Turn(parse("exercise", question=False), previous_responses=("utter_denied_emergency",))
     assert answers(turn, text) == ["utter_exercise", "action_listen"]
+
+
+def test_a_denial_behind_words_about_dying_names_the_crisis_line_again() -> None:
+    turn = Turn(
+        parse("deny", question=False),
+        previous_kinds=("emergency",),
+        previous_responses=("utter_emergency_crisis",),
+    )
+    assert answers(turn, "im fine") == ["utter_denied_crisis", "action_listen"]
+    taken_back = Turn(parse("deny", question=False), previous_responses=("utter_denied_crisis",))
+    assert answers(taken_back, "i lied") == ["utter_emergency_crisis", "action_listen"]
 
 
 def test_what_goes_on_behind_words_about_dying_gets_the_crisis_line_again() -> None:
@@ -363,6 +398,79 @@ def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
 ) -> None:
     turn = Turn(parse(found), previous=(Asked(told),))
     assert answers(turn, text) == [f"utter_{meant}", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("told", "found", "text", "planned"),
+    [
+        ("pain", "duration", "how long does it take", "utter_duration"),
+        ("pain", "duration", "how long does it last", "utter_pain"),
+        ("exercise", "duration", "and how long does it take?", "utter_duration"),
+        ("side_effects", "affirm", "when exactly", "utter_side_effect_duration"),
+        ("results_timeline", "affirm", "when?", "utter_results_timeline"),
+        ("side_effects", "how_it_works", "does that go away", "utter_side_effect_duration"),
+        ("not_covered.flying", "duration", "how long do i have to wait", "utter_not_covered"),
+        ("not_covered.alcohol", "exercise", "so when can i", "utter_not_covered"),
+        ("not_covered.lumps", "permanence", "will it go away", "utter_not_covered"),
+        ("recovery", "benefits", "why", "utter_no_more"),
+        ("permanence", "affirm", "are you sure about that?", "utter_no_more"),
+        ("not_covered.flying", "deny", "why not", "utter_not_covered"),
+        ("greet", "benefits", "why", "utter_benefits"),
+    ],
+)
+def test_what_breaks_off_or_presses_is_about_what_was_told(
+    told: str, found: str, text: str, planned: str
+) -> None:
+    topic, _, subject = told.partition(".")
+    turn = Turn(parse(found), previous=(Asked(topic, subject or None),))
+    assert answers(turn, text) == [planned, "action_listen"]
+
+
+def test_what_was_offered_can_be_chosen_by_its_place() -> None:
+    offered = (Asked("results_timeline"), Asked("permanence"), Asked("not_covered", "price"))
+    turn = Turn(parse("consultation"), previous_kinds=("fallback",), offered=offered)
+    assert answers(turn, "the second one") == ["utter_permanence", "action_listen"]
+    assert answers(turn, "3") == ["utter_not_covered", "action_listen"]
+    assert answers(turn, "the first appointment") == ["utter_consultation", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "planned"),
+    [
+        ("can i change my answer", "utter_screening_change"),
+        ("go back", "utter_screening_change"),
+        ("why do you ask", "utter_screening_why"),
+        ("do i have to answer that", "utter_screening_why"),
+    ],
+)
+def test_what_is_about_the_questions_themselves_doesnt_end_the_screening(
+    text: str, planned: str
+) -> None:
+    assert answers(in_screening(parse("handoff")), text) == [planned, *QUESTION]
+
+
+def test_the_question_is_asked_again_where_the_whole_screening_seems_to_be_wanted_anew() -> None:
+    turn = in_screening(parse("restart_screening", question=False))
+    assert answers(turn, "repeat the last question please") == QUESTION
+    assert answers(turn, "start again") == ["action_deactivate_loop", "screening_form"]
+
+
+def test_a_word_of_the_screening_is_explained_outside_of_it_too() -> None:
+    explained = {"dvt_history": ("dvt", "thrombosis")}
+    turn = Turn(parse("not_covered.warning_signs"))
+    assert plan(turn, "what does dvt mean", explained)[-2:] == [
+        "utter_screening_explain_dvt_history",
+        "action_listen",
+    ]
+    assert plan(turn, "what is the risk of dvt", explained)[-2:] == [
+        "utter_not_covered",
+        "action_listen",
+    ]
+
+
+def test_what_happens_next_after_the_outcome_is_the_next_step() -> None:
+    turn = after_the_outcome(parse("procedure_steps"))
+    assert answers(turn, "what happens now") == ["utter_screening_next_step", "action_listen"]
 
 
 def test_a_long_question_stands_on_its_own() -> None:
@@ -521,6 +629,8 @@ def after_the_outcome(found: dict[str, Any]) -> Turn:
         (parse("deny", question=False), "so thats a no then"),
         (parse("unsure"), "so it's a yes?"),
         (parse("screening"), "so can i have it or not"),
+        (parse("safety"), "so i'm approved?"),
+        (parse("thanks", "screening"), "thank you, so can i have it?"),
         (parse(), "so what does that mean for me"),
     ],
 )
@@ -554,6 +664,66 @@ def test_a_last_word_after_the_outcome_asks_for_no_verdict(topic: str, text: str
 )
 def test_who_wants_it_again_after_the_outcome_is_screened_anew(topic: str, text: str) -> None:
     assert answers(after_the_outcome(parse(topic)), text) == ["screening_form"]
+
+
+SUMMARY = {
+    "answers": {"small_visible_veins": "yes", "dvt_history": "no"},
+    "points_to_raise": ["smoking"],
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (parse("unsure", statements={"dvt_history": "yes"}), "I had a clot once"),
+        (parse("screening", mentions=["pregnancy"], question=False), "im pregnant btw"),
+        (parse(statements={"family_history": "yes"}), "my mum had a clot"),
+        (parse("what_is"), "can you show me my summary again"),
+    ],
+)
+def test_what_is_told_behind_the_outcome_takes_the_screening_up(
+    found: dict[str, Any], text: str
+) -> None:
+    turn = dataclasses.replace(after_the_outcome(found), answers={"screening_summary": SUMMARY})
+    assert answers(turn, text) == ["screening_form"]
+
+
+def test_what_is_asked_beside_a_late_correction_is_answered_first() -> None:
+    found = parse("pain", statements={"dvt_history": "yes"})
+    turn = dataclasses.replace(after_the_outcome(found), answers={"screening_summary": SUMMARY})
+    assert answers(turn, "I did have a clot. does it hurt") == ["utter_pain", "screening_form"]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (parse("pain", mentions=["pregnancy"]), "im pregnant does it hurt"),
+        (parse("thanks", statements={"dvt_history": "no"}, question=False), "no clots. thanks"),
+        (parse("side_effects", mentions=["smoking"]), "actually i smoke, does it bruise"),
+    ],
+)
+def test_what_is_told_later_or_again_takes_no_screening_up(
+    found: dict[str, Any], text: str
+) -> None:
+    turn = Turn(found, answers={"screening_summary": SUMMARY})
+    assert answers(turn, text) == [f"utter_{found['topics'][0]['topic']}", "action_listen"]
+
+
+def test_a_clot_told_long_after_the_outcome_takes_the_screening_up() -> None:
+    found = parse("unsure", statements={"dvt_history": "yes"}, question=False)
+    turn = Turn(found, answers={"screening_summary": SUMMARY})
+    assert answers(turn, "I had a clot once") == ["screening_form"]
+
+
+def test_going_on_behind_a_stopped_screening_takes_it_up() -> None:
+    stopped = {"answers": {"small_visible_veins": "yes", "dvt_history": "not_asked"}}
+    turn = Turn(
+        parse("affirm", question=False),
+        previous_responses=("utter_screening_outcome_stopped",),
+        answers={"screening_summary": {**stopped, "points_to_raise": []}},
+    )
+    assert answers(turn, "ok go on") == ["screening_form"]
+    assert answers(turn, "ok") == ["utter_affirm", "action_listen"]
 
 
 def test_veins_that_come_again_are_no_wish_for_another_screening() -> None:

@@ -275,3 +275,147 @@ def test_what_a_provider_should_know_is_mentioned_in_a_question_too(
 ) -> None:
     reading = reader.read("is being pregnant a problem")
     assert (reading.statements, reading.mentions) == ({}, ("pregnancy",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, except the one in 2012",
+        "never, except once after a flight",
+        "none besides the one in my arm",
+        "no, unless you count the one in my pelvis",
+        "never, if you don't count my thigh in 2010",
+        "no, sorry, I mean yes",
+        "no. hmm, actually I did, years ago",
+        "no. Hang on. Yes I have",
+        "no, well, once",
+        "No - well, there was that one time in my thigh",
+        "not me personally... ok yes one time",
+        "never, oh wait, my calf in 2007",
+        "no, I tell a lie, I had one in my twenties",
+        "none that needed hospital",
+        "no, it was dissolved",
+        "not that it was ever proven",
+        "No problem. I had one in my left leg",
+        "No way around it: yes",
+        "yeah, nah, never",
+        "yeah no, I haven't",
+    ],
+)
+def test_a_no_with_an_exception_or_a_second_thought_is_no_plain_no(
+    reader: StatementReader, text: str
+) -> None:
+    assert reader.read(text).polarity == "unsure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've had no clots other than the one behind my knee",
+        "no DVT except in my arm",
+        "I haven't had any clots, only the one",
+        "no clots since 2015",
+        "no clot this year",
+        "no new clots",
+        "I have no clot any more",
+        "I never had a DVT until 2019",
+        "no, but I have an IVC filter",
+        "what if i had a dvt",
+        "what happens if i have a dvt history",
+    ],
+)
+def test_a_clot_denied_in_part_or_supposed_is_uncertain(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).statements["dvt_history"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "nope never",
+        "no never had one",
+        "no, actually never",
+        "no, i don't think so",
+        "none that i know of",
+        "no, never had any",
+        "touch wood, no",
+        "0 times",
+        "nobody in my family and me neither",
+    ],
+)
+def test_a_plain_no_stays_one(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("I've never had a DVT but I have a clotting disorder",
+         {"dvt_history": "no", "other_vascular": "yes"}),
+        ("no clots here, but clots run in the family",
+         {"dvt_history": "no", "family_history": "yes"}),
+        ("had a pe 3 yrs ago", {"dvt_history": "yes"}),
+        ("my dad did, and my sister, and me too", {"dvt_history": "yes"}),
+        ("no except an aneurysm", {"other_vascular": "yes"}),
+        ("no unless claudication counts", {"other_vascular": "yes"}),
+        ("my health isn't bad", {"good_health": "yes"}),
+        ("yes except I am very ill", {"good_health": "no"}),
+        ("yes if you don't count the cancer", {"good_health": "unknown"}),
+        ("yes big ones", {"small_visible_veins": "unknown"}),
+        ("i can hardly see them", {"small_visible_veins": "unknown"}),
+        ("my friend had a clot after hers", {}),
+        ("she had a dvt", {}),
+        ("am I healthy enough to have this", {}),
+        ("neither DVT nor anything else", {"dvt_history": "no"}),
+    ],
+)  # fmt: skip
+def test_what_readers_of_the_screening_found_is_read_right(
+    reader: StatementReader, text: str, statements: dict[str, str]
+) -> None:
+    assert reader.read(text).statements == statements
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("actually the clot one is yes", {"dvt_history": "yes"}),
+        ("the fourth answer should be yes", {"dvt_history": "yes"}),
+        ("the 2nd question should be no", {"reason": "no"}),
+        ("i should have said no to the health question", {"good_health": "no"}),
+        ("change my answer about my health to yes", {"good_health": "yes"}),
+        ("the vein question: no", {"small_visible_veins": "no"}),
+    ],
+)
+def test_an_answer_told_by_its_question_is_read(
+    reader: StatementReader, text: str, statements: dict[str, str]
+) -> None:
+    assert reader.read(text).statements == statements
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("yes. I'm bedridden though", ("other_illness",)),
+        ("yes but I can't stand or walk", ("other_illness",)),
+        ("yes I take bloodthiners", ("blood_thinners",)),
+        ("yes, baby's due in june", ("pregnancy",)),
+        ("I'm 15 and healthy", ("under_age",)),
+        ("Yes I'm in 8th grade", ("under_age",)),
+        ("it's for my daughter, she's 15", ("under_age",)),
+        ("i'm 62", ("age_limits",)),
+        ("since i was 16", ()),
+        ("i have a 15 year old son", ()),
+        ("about 20 of them", ()),
+        ("3 out of 10", ()),
+        ("I smoke 40 a day", ("smoking",)),
+    ],
+)
+def test_an_illness_or_an_age_is_mentioned_and_a_mere_number_is_not(
+    reader: StatementReader, text: str, mentions: tuple[str, ...]
+) -> None:
+    assert reader.read(text).mentions == mentions
+
+
+@pytest.mark.parametrize("text", ["ok does it hurt?", "sure how much is it", "ok where were we"])
+def test_a_word_in_front_of_a_question_is_no_yes(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity is None

@@ -68,6 +68,25 @@ def test_a_last_word_after_the_outcome_is_no_question_about_it(patient: Patient)
     assert patient.topics == ["deny"]
 
 
+def test_an_answer_can_be_corrected_after_the_outcome(patient: Patient) -> None:
+    patient.writes("am i a good candidate?")
+    for criterion in ("small_visible_veins", "reason", "good_health"):
+        patient.picks(f"answer.{criterion}.yes")
+    patient.picks("answer.dvt_history.no").picks("answer.other_vascular.no")
+    assert patient.screening["outcome"] == "likely_candidate"
+    patient.writes("oh wait, i forgot, i did have a dvt in 2015")
+    assert patient.screening["outcome"] == "not_suitable_without_review"
+    assert patient.screening["answers"]["reason"] == "yes"
+    patient.writes("and im pregnant")
+    assert patient.screening["points_to_raise"] == ["pregnancy"]
+
+
+def test_a_stopped_screening_can_be_gone_on_with(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("stop").writes("ok go on")
+    assert patient.is_asked == "reason"
+    assert patient.screening["answers"] == {"small_visible_veins": "yes"}
+
+
 def test_can_i_do_it_again_begins_the_screening_anew(patient: Patient) -> None:
     patient.writes("am i a good candidate?").writes("stop").writes("Can I do it again?")
     assert patient.is_asked == "small_visible_veins"

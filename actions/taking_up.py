@@ -1,0 +1,121 @@
+"""Taking a screening up again whose outcome was told: "oh, I forgot, I'm pregnant", "go on then".
+
+Pure functions over what NLU found and the summary. The policy asks them whether to open the form,
+and the form, whether to keep the answers that it had.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from actions.rules import NOT_ASKED
+from actions.screening import FAMILY_HISTORY
+
+# Criteria that ask for what was once: a yes to them is never too late.
+HISTORY = ("dvt_history", "other_vascular")
+# Says how to change an answer.
+CHANGE = "utter_screening_change"
+
+# "Continue", alone, looks like "stop" to the classifier; its words decide.
+_GOES_ON = re.compile(
+    r"\b(?:go (?:on|ahead)|continue|carry on|keep going|resume|proceed|pick (?:it )?up)\b", re.I
+)
+_NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
+_LONGEST_GO_ON = 8  # words
+_LONGEST_WISH = 9  # words
+_CORRECTS = re.compile(
+    r"\b(?:actually|forg[oe]t|forgotten|wrong|mistaken?|correct(?:ion)?|change|wait|hang on|hold on"
+    r"|lied|remember(?:ed)?|should have (?:said|told)|didn['\u2019]?t (?:say|tell|mention))\b",
+    re.I,
+)
+
+_WANTS_TO_CHANGE = re.compile(
+    r"\b(?:change|correct|fix|edit|undo|scrap|redo)\b.*\b(?:answers?|questions?|ones?|something)\b"
+    r"|\b(?:undo|go back)\b|\b(?:previous|last|earlier) (?:answer|question)\b"
+    r"|\b(?:one|question) before\b|\banswer(?:s|ed)?\b.*\bwrong\b|\bwrong answer\b",
+    re.I,
+)
+_WANTS_THE_SUMMARY = re.compile(
+    r"\bsummary\b|\bmy answers\b|\bwhat (?:did|have) i (?:say|said|tell|told|answer)", re.I
+)
+_WANTS_OTHERWISE = re.compile(r"\b(?:delete|forget|remove|change|wrong|correct|mistake)\b", re.I)
+
+
+def asks_to_change(text: str) -> bool:
+    """Tells whether a message wants an answer changed, without saying to what.
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "can I change my answer" and "go back".
+    """
+    return bool(_WANTS_TO_CHANGE.search(text))
+
+
+def wants_the_summary(text: str) -> bool:
+    """Tells whether a message asks to see the summary again.
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "show me my answers" and "what did I say"; not for "delete it".
+    """
+    short = len(text.split()) <= _LONGEST_WISH
+    return short and bool(_WANTS_THE_SUMMARY.search(text)) and not _WANTS_OTHERWISE.search(text)
+
+
+def says_to_go_on(text: str) -> bool:
+    """Tells whether a message is a mere "go on".
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "ok continue"; not for "don't go on".
+    """
+    short = len(text.split()) <= _LONGEST_GO_ON
+    return short and bool(_GOES_ON.search(text)) and not _NEGATES.search(text)
+
+
+def takes_up(
+    summary: Mapping[str, Any] | None, parse: Mapping[str, Any], text: str, just_told: bool
+) -> bool:
+    """Tells whether a message takes up the screening that the summary is of.
+
+    Args:
+        summary: What the outcome left behind, or None where none was told.
+        parse: What NLU found in the message.
+        text: The message.
+        just_told: Whether the outcome was told in the turn before.
+
+    Returns:
+        True for "go on" right behind a screening that was stopped, for a wish to see the summary,
+        and for what says otherwise or more than it: right behind it, with a word of correction, or
+        of a past illness.
+    """
+    if not summary or (parse.get("intent") or {}).get("name") in ("answer", "restart_screening"):
+        return False
+    if NOT_ASKED in summary["answers"].values():
+        return just_told and says_to_go_on(text)
+    if wants_the_summary(text):
+        return True
+    told = _told_otherwise(summary, parse)
+    corrects = just_told or bool(_CORRECTS.search(text))
+    illness = any(told.get(criterion) == "yes" for criterion in HISTORY)
+    return illness or (corrects and bool(told or _new_points(summary, parse)))
+
+
+def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:
+    answers = summary["answers"]
+    told = parse.get("statements") or {}
+    return {c: told[c] for c in answers if c in told and told[c] != answers[c]}
+
+
+def _new_points(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> set[str]:
+    statements = parse.get("statements") or {}
+    family = {FAMILY_HISTORY} if statements.get(FAMILY_HISTORY) == "yes" else set()
+    return {*(parse.get("mentions") or ()), *family} - {*summary["points_to_raise"]}

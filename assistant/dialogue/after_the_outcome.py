@@ -1,0 +1,121 @@
+"""The turns behind a screening: an outcome kept back, corrections, and "so is that a no?"."""
+
+from __future__ import annotations
+
+import re
+
+from actions.taking_up import CHANGE, asks_to_change, takes_up, wants_the_summary
+from assistant.dialogue.follow_ups import points_back
+from assistant.dialogue.responses import LISTEN, responses_to
+from assistant.dialogue.screening_turn import (
+    answers_screening,
+    asked_in_between,
+    beside_the_screening,
+)
+from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, SUMMARY, Turn
+
+_OUTCOME_SAID = "utter_screening_outcome_"
+_WHAT_NEXT = re.compile(
+    r"\b(?:now|next) what\b"
+    r"|\bwhat(?:['\u2019]?s| is| happens| do i do| should i do)? (?:now|next)\b",
+    re.I,
+)
+# After an outcome: NLU takes "can I do it again?" for a question about veins that come back.
+_DO_IT_AGAIN = re.compile(
+    r"\b(?:do|try|take|repeat|go through) (?:it|this|that|(?:the|those|these) \w+)\b"
+    r".*\b(?:again|over|anew|once more|one more time)\b|\bredo (?:it|this|that|the)\b",
+    re.I,
+)
+_VERDICT = re.compile(
+    r"\b(?:is it|is that|is this|it['\u2019]?s|that['\u2019]?s) an? (?:yes|no)\b|\byes or no\b"
+    r"|\b(?:approved|accepted|eligible|cleared|qualify|good to go|did i pass)\b",
+    re.I,
+)
+
+
+def tell_what_is_owed(turn: Turn, text: str) -> list[str]:
+    """Tells the outcome that a fault kept back, after what else the message asks.
+
+    The message is usually the screening's last answer, sent again: the form has it already. One
+    that says otherwise begins it anew, for the outcome would be that of the old answers.
+
+    Args:
+        turn: The message and what stood before it.
+        text: The message.
+
+    Returns:
+        Names of the actions in order.
+    """
+    told = {**(turn.parse.get("statements") or {}), **turn.choice}
+    if turn.intent == "restart_screening" or any(
+        turn.answers.get(criterion, answer) != answer for criterion, answer in told.items()
+    ):
+        return [SCREENING_FORM]
+    mere_answer = answers_screening(turn) and not turn.parse.get("question")
+    asked = [] if mere_answer else beside_the_screening(turn, text)
+    return [*responses_to(asked), OUTCOME, LISTEN]
+
+
+def take_up(turn: Turn, text: str) -> list[str]:
+    """Opens the screening again with its answers, if the message changes or wants to see them.
+
+    Args:
+        turn: The message and what stood before it.
+        text: The message.
+
+    Returns:
+        Names of the actions in order, what else is asked first; empty where it does neither.
+    """
+    just_told = outcome_told(turn) or CHANGE in turn.previous_responses
+    if not takes_up(turn.answers.get(SUMMARY), turn.parse, text, just_told):
+        return []
+    if wants_the_summary(text):
+        return [SCREENING_FORM]
+    mentioned = turn.parse.get("mentions") or ()
+    asked = [each for each in asked_in_between(turn, text) if each.topic != "candidacy"]
+    return [*responses_to([e for e in asked if e.subject not in mentioned]), SCREENING_FORM]
+
+
+def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
+    """What is said to a message about the outcome told: "is that a no?", "what now?".
+
+    Args:
+        turn: The message and what stood before it.
+        topics: What the message asks.
+        text: The message.
+
+    Returns:
+        Names of the actions in order; empty where the message is about something else.
+    """
+    if turn.answers.get(SUMMARY) and asks_to_change(text):
+        return [CHANGE, LISTEN]
+    if not outcome_told(turn):
+        return []
+    if _DO_IT_AGAIN.search(text) and points_back(text):
+        return [SCREENING_FORM]
+    if _asks_for_a_verdict(turn, topics, text):
+        return ["utter_consultation", LISTEN]
+    return ["utter_screening_next_step", LISTEN] if _WHAT_NEXT.search(text) else []
+
+
+def _asks_for_a_verdict(turn: Turn, topics: list[str], text: str) -> bool:
+    """Whether the message asks on about the outcome just told: "so is that a no?".
+
+    "No, that's all" and "ok" point back as well, and ask nothing.
+    """
+    asked = [topic for topic in topics if topic != "thanks"]
+    about_it = not asked or asked[0] in ("screening", "candidacy", "deny", "affirm")
+    asks_on = points_back(text) and about_it and bool(turn.parse.get("question"))
+    return asks_on or bool(_VERDICT.search(text))
+
+
+def outcome_told(turn: Turn) -> bool:
+    """Whether the assistant's last turn told a screening's outcome.
+
+    Args:
+        turn: The message and what stood before it.
+
+    Returns:
+        True right behind an outcome, also one of a screening that was stopped.
+    """
+    return any(name.startswith(_OUTCOME_SAID) for name in turn.previous_responses)
