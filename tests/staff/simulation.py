@@ -193,9 +193,11 @@ class Simulation:
 
     def _screening(self, channel: str) -> list[Event]:
         """A screening that is left at some question, stopped, broken off or finished."""
-        told = [
+        said = {"kind": "answer", "topics": ["candidacy"], "passages": ["consultation"]}
+        told: list[Event] = [
             self._says("am i suitable", _parse("screening"), channel),
             ActiveLoop("screening_form"),
+            self._answers(said, "utter_screening_start"),
         ]
         ending = self._random.choices(("end", "leave", "stop", "interrupt"), (6, 2, 1, 1))[0]
         asked = len(CRITERIA) if ending == "end" else self._random.randint(1, len(CRITERIA))
@@ -214,15 +216,14 @@ class Simulation:
             person = {"kind": "answer", "topics": ["handoff"], "passages": []}
             return [*told, self._answers(person), *self._turn(channel, "thanks", "thanks")]
         outcome = self._random.choice(_OUTCOMES) if ending == "end" else "stopped"
-        said = {"kind": "answer", "topics": ["candidacy"], "passages": ["consultation"]}
         return [*told, self._answers(said), SlotSet("screening_summary", {"outcome": outcome})]
 
     def _says(self, text: str, parse: dict[str, Any], channel: str) -> Event:
         return UserUttered(text, parse["intent"], [], parse, None, channel, self._id())
 
-    def _answers(self, metadata: dict[str, Any]) -> Event:
+    def _answers(self, metadata: dict[str, Any], response: str = "utter_something") -> Event:
         buttons = [{"title": "Talk to a person", "payload": "/handoff"}]
-        outer = {"utter_action": "utter_something", "metadata": metadata, "model_id": "0" * 32}
+        outer = {"utter_action": response, "metadata": metadata, "model_id": "0" * 32}
         return BotUttered("An answer of the clinic. " * 8, {"buttons": buttons}, outer)
 
     def _judgements(self, sender: str, told: list[Event]) -> list[dict[str, Any]]:

@@ -23,3 +23,24 @@ def test_an_outcome_that_a_fault_kept_back_still_counts() -> None:
 
 def test_a_screening_that_closed_without_one_was_interrupted() -> None:
     assert outcomes(OPENED, CLOSED, MESSAGE, OPENED, MESSAGE) == ["interrupted", "unfinished"]
+
+
+def begun() -> list[dict[str, Any]]:
+    start = {"event": "bot", "metadata": {"utter_action": "utter_screening_start"}}
+    return [OPENED, start]
+
+
+def with_outcome(outcome: str) -> dict[str, Any]:
+    return {**TOLD, "value": {"outcome": outcome}}
+
+
+def test_a_screening_that_is_corrected_counts_once_as_it_ended_at_last() -> None:
+    first, last = with_outcome("likely_candidate"), with_outcome("not_suitable_without_review")
+    corrected = [*begun(), MESSAGE, CLOSED, first, MESSAGE, OPENED, CLOSED, last]
+    assert outcomes(*corrected) == ["not_suitable_without_review"]
+    assert outcomes(*begun(), MESSAGE, with_outcome("stopped"), OPENED, MESSAGE) == ["unfinished"]
+
+
+def test_a_screening_that_is_begun_again_counts_anew() -> None:
+    stopped = [*begun(), MESSAGE, with_outcome("stopped"), CLOSED, MESSAGE]
+    assert outcomes(*stopped, *begun(), MESSAGE) == ["stopped", "unfinished"]

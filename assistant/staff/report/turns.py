@@ -104,28 +104,37 @@ def screenings(events: Sequence[Event]) -> Iterator[Screening]:
         events: A conversation's events in order.
 
     Yields:
-        Each screening that was opened among them.
+        Each screening that was begun among them; one that was corrected after its outcome, or gone
+        on with, counts once, as it ended at last.
     """
     current: Screening | None = None
+    told: Screening | None = None  # one whose outcome was told, and may be taken up again
     for event in events:
         kind = event["event"]
         begins = kind == "active_loop" and event["name"] == SCREENING_FORM
         # A form that has closed tells its outcome at once, or after a fault with a later message.
-        if current and begins:
-            yield current
-            current = None
         if begins:
+            if current:
+                yield current
             current = Screening(event["timestamp"])
+        elif told and current and _is_a_start(event):
+            yield told
+            told = None
         elif current and kind == "active_loop":
             current.outcome = "interrupted"
         elif current and kind == "slot" and event["name"] == "requested_slot":
             current.question = event["value"] or current.question
         elif current and kind == "slot" and event["value"]:
             current.outcome = event["value"]["outcome"]
-            yield current
-            current = None
-    if current:
-        yield current
+            told, current = current, None
+    last = current or told
+    if last:
+        yield last
+
+
+def _is_a_start(event: Event) -> bool:
+    """Whether a screening is begun; one that is taken up goes on without these words."""
+    return bool((event.get("metadata") or {}).get("utter_action") == "utter_screening_start")
 
 
 def _turn(conversation: str, event: Event) -> Turn:
