@@ -22,7 +22,7 @@ OFFER_TO_GO_ON = "utter_screening_resume"
 # What may follow a word that is an answer, and changes nothing about it: "lots of em".
 _TRAILING = (
     r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
-    r"|thanks?|thank|you|so|far|on|my|legs))*\W*"
+    r"|thanks?|thank|you|so|far|at|all|please|pls))*\W*"
 )
 _ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
 

@@ -20,27 +20,41 @@ CHANGE = "utter_screening_change"
 
 # "Continue", alone, looks like "stop" to the classifier; its words decide.
 _GOES_ON = re.compile(
-    r"\b(?:go (?:on|ahead)|continue|carry on|keep going|resume|proceed|pick (?:it )?up)\b", re.I
+    r"\b(?:go on|go ahead|continue|carry on|keep going|resume|proceed|pick it up)"
+    r"(?: (?:then|please|now|again|from there|the (?:questions|screening)"
+    r"|with (?:it|that|(?:the|those|these) \w+)|where we \w+(?: \w+)?))*\W*$",
+    re.I,
 )
 _NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
 _LONGEST_GO_ON = 8  # words
 _LONGEST_WISH = 9  # words
 _CORRECTS = re.compile(
-    r"\b(?:actually|forg[oe]t|forgotten|wrong|mistaken?|correct(?:ion)?|change|wait|hang on|hold on"
-    r"|lied|remember(?:ed)?|should have (?:said|told)|didn['\u2019]?t (?:say|tell|mention))\b",
+    r"^\W*(?:oh |but |no )*(?:wait|hang on|hold on)\b|\bactually\b|\bforg[oe]t(?:ten)?\b(?! to ask)"
+    r"|\b(?:was|got|said|answered|it) wrong\b|\bmistake\w*\b|\bcorrection\b|\blied\b"
+    r"|\bchange (?:my|the|that|an) \w*\s*answer\b|\bremember(?:ed)?\b"
+    r"|\bshould have (?:said|told)\b|\bdidn['\u2019]?t (?:say|tell|mention)\b",
     re.I,
 )
-
+_WAS_ONCE = re.compile(r"\b(?:had|got|diagnosed|did have|have been)\b", re.I)
 _WANTS_TO_CHANGE = re.compile(
-    r"\b(?:change|correct|fix|edit|undo|scrap|redo)\b.*\b(?:answers?|questions?|ones?|something)\b"
-    r"|\b(?:undo|go back)\b|\b(?:previous|last|earlier) (?:answer|question)\b"
-    r"|\b(?:one|question) before\b|\banswer(?:s|ed)?\b.*\bwrong\b|\bwrong answer\b",
+    r"\b(?:change|correct|fix|edit|undo|scrap|redo)\b (?:\w+ ){0,2}?(?:my|the|that|an|previous|last"
+    r"|earlier) (?:\w+ ){0,2}answers?\b"
+    r"|^\W*(?:can (?:i|we|you) |please |let'?s )?(?:undo|go back)(?: (?:a|one) (?:question|step))?"
+    r"(?: please)?\W*$"
+    r"|\b(?:previous|last|earlier) answer\b|\b(?:previous question|one before|question before)\b"
+    r"|\bmy answers?\b.*\bwrong\b|\bwrong answer\b|\banswered (?:\w+ )?wrong\b",
     re.I,
 )
 _WANTS_THE_SUMMARY = re.compile(
-    r"\bsummary\b|\bmy answers\b|\bwhat (?:did|have) i (?:say|said|tell|told|answer)", re.I
+    r"\b(?:my|the|that|this|your) summary\b(?! of)|^\W*summary(?: please| pls)?\W*$|\bmy answers\b"
+    r"|\bwhat (?:did|have) i (?:say|said|tell|told|answer)",
+    re.I,
 )
-_WANTS_OTHERWISE = re.compile(r"\b(?:delete|forget|remove|change|wrong|correct|mistake)\b", re.I)
+_WANTS_OTHERWISE = re.compile(
+    r"\b(?:delete|forg[oe]t|remove|change|add|wrong|right|correct|mistake|should|who|where|private|safe"
+    r"|keep)\b",
+    re.I,
+)
 
 
 def asks_to_change(text: str) -> bool:
@@ -103,10 +117,13 @@ def takes_up(
         return just_told and says_to_go_on(text)
     if wants_the_summary(text):
         return True
+    asks = bool(parse.get("question"))
     told = _told_otherwise(summary, parse)
-    corrects = just_told or bool(_CORRECTS.search(text))
+    corrects = (just_told and not asks) or bool(_CORRECTS.search(text))
+    # "Could I have a stroke from it" tells of none.
     illness = any(told.get(criterion) == "yes" for criterion in HISTORY)
-    return illness or (corrects and bool(told or _new_points(summary, parse)))
+    once = illness and (not asks or bool(_WAS_ONCE.search(text)))
+    return once or (corrects and bool(told or _new_points(summary, parse)))
 
 
 def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:

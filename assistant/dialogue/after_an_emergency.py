@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 
-from assistant.dialogue.follow_ups import points_back
+from assistant.dialogue.follow_ups import points_back, presses
 from assistant.dialogue.turn import Turn
 
 CRISIS = "utter_emergency_crisis"
 SAME_DAY = "utter_same_day"
-DENIED = ("utter_denied_emergency", "utter_denied_crisis")
+DENIED = "utter_denied_emergency"
+DENIED_CRISIS = "utter_denied_crisis"
 
 _WITHDRAWS = re.compile(
     r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
@@ -35,7 +36,10 @@ _FEVER = re.compile(
 )
 # What takes up a concern for the same day.
 _WORRIES = re.compile(
-    r"\b(?:worr\w*|worse|spread\w*|normal|serious|swollen|swelling|put on it|should i do)\b",
+    r"\b(?:should i worry|worried|i['’]?m worr\w+|worse|spreading|swollen|swelling|put on it"
+    r"|is (?:that|this|it) (?:normal|serious|bad|ok(?:ay)?|dangerous)|still hurts?"
+    r"|can (?:it|this) wait"
+    r"|do i (?:have|need) to call)\b|\bwhat (?:should|do|can) i do(?: now)?\W*$",
     re.IGNORECASE,
 )
 # Putting it off, and asking what to do.
@@ -79,7 +83,7 @@ def denied(turn: Turn) -> str:
     Returns:
         Its name; behind words about dying it names the crisis line once more.
     """
-    return DENIED[CRISIS in turn.previous_responses]
+    return DENIED_CRISIS if CRISIS in turn.previous_responses else DENIED
 
 
 def line_again(turn: Turn, text: str) -> str | None:
@@ -95,9 +99,9 @@ def line_again(turn: Turn, text: str) -> str | None:
     """
     if turn.intent == "answer" or "topics" not in turn.parse:
         return None  # a choice was pressed
-    crisis = {CRISIS, DENIED[True]} & {*turn.previous_responses}
+    crisis = {CRISIS, DENIED_CRISIS} & {*turn.previous_responses}
     line = CRISIS if crisis else "utter_emergency_still"
-    if any(denied in turn.previous_responses for denied in DENIED):
+    if {DENIED, DENIED_CRISIS} & {*turn.previous_responses}:
         taken_back = _TAKES_BACK.search(text) and not turn.parse.get("question")
         return line if taken_back else None
     if "same_day" in turn.previous_kinds and turn.polarity != "no":
@@ -122,6 +126,8 @@ def _takes_up_a_concern(turn: Turn, text: str) -> bool:
     if turn.screening_open and (turn.polarity or turn.parse.get("statements")):
         return False
     topics = {each.topic for each in turn.asked}
-    if topics & {"side_effects", "side_effect_duration", "warning_signs"} or _WORRIES.search(text):
+    if len(topics) > 1 or topics & {"thanks", "goodbye", "handoff"}:
+        return False
+    if topics & {"side_effects", "side_effect_duration"} or _WORRIES.search(text) or presses(text):
         return True
     return bool(topics) and topics <= _HOW_IT_GOES_ON and points_back(text)

@@ -16,8 +16,8 @@ from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, SUMMARY, Turn
 
 _OUTCOME_SAID = "utter_screening_outcome_"
 _WHAT_NEXT = re.compile(
-    r"\b(?:now|next) what\b"
-    r"|\bwhat(?:['\u2019]?s| is| happens| do i do| should i do)? (?:now|next)\b",
+    r"^\W*(?:(?:so|and|ok)\W+)*(?:now|next) what\W*$"
+    r"|\bwhat(?:['\u2019]?s| is| happens| do i do| should i do)? (?:now|next)\W*$",
     re.I,
 )
 # After an outcome: NLU takes "can I do it again?" for a question about veins that come back.
@@ -27,8 +27,10 @@ _DO_IT_AGAIN = re.compile(
     re.I,
 )
 _VERDICT = re.compile(
-    r"\b(?:is it|is that|is this|it['\u2019]?s|that['\u2019]?s) an? (?:yes|no)\b|\byes or no\b"
-    r"|\b(?:approved|accepted|eligible|cleared|qualify|good to go|did i pass)\b",
+    r"\b(?:is it|is that|is this|it['\u2019]?s|that['\u2019]?s) an? (?:yes|no)\b"
+    r"|^\W*(?:so\W+)?(?:is it )?(?:a )?yes or no\W*$"
+    r"|\b(?:am i|i['\u2019]?m|did i|do i|have i) (?:\w+ )?"
+    r"(?:approved|accepted|eligible|cleared|qualif\w+|good to go|pass(?:ed)?)\b",
     re.I,
 )
 

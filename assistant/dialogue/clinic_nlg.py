@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -72,7 +72,7 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         if name not in wording:
             return None
         values = {key: str(value) for key, value in kwargs.items() if key != "domain_responses"}
-        values.update(self._values(name, subject, turn))
+        values.update(self._values(subject, _flag_told(turn, tracker)))
         said = _times_said(tracker, utter_action, subject)
         message = wording.message(name, output_channel, said, **values)
         self._add_metadata(message, utter_action, subject, tracker)
@@ -104,12 +104,11 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
             return "utter_clinic_answer"
         return "utter_not_covered_medical" if self._subjects[subject].medical else utter_action
 
-    def _values(self, name: str, subject: str | None, turn: Turn) -> dict[str, str]:
+    def _values(self, subject: str | None, flag: str) -> dict[str, str]:
         values = {"subject": self._subjects[subject].name if subject else "that"}
         if subject and subject in self._clinic.answers:
             values["clinic_answer"] = self._clinic.answers[subject]
-        flag = turn.parse.get("red_flag") or {"flag": SUSPICION}
-        values["why"] = self._red_flags.why(flag["flag"])
+        values["why"] = self._red_flags.why(flag)
         return values
 
     def _add_metadata(
@@ -162,6 +161,16 @@ def payload(asked: Asked) -> str:
     if asked.subject:
         return f"/{asked.topic}{json.dumps({'subject': asked.subject})}"
     return f"/{asked.topic}"
+
+
+def _flag_told(turn: Turn, tracker: DialogueStateTracker) -> str:
+    """The message's red flag, or the one told before that its line is repeated for."""
+    parses = [turn.parse]
+    if "same_day" in turn.previous_kinds:
+        said = (event for event in reversed(tracker.events) if isinstance(event, UserUttered))
+        parses += [event.parse_data or {} for event in said]
+    flags = (parse["red_flag"]["flag"] for parse in parses if parse.get("red_flag"))
+    return next(flags, SUSPICION)
 
 
 def _topics(utter_action: str, kind: str | None, asks: str | None) -> list[str]:

@@ -23,10 +23,16 @@ _LONGEST_FOLLOW_UP = 9  # words; a longer message stands on its own
 _POINTS_BACK = re.compile(
     r"^\W*(?:and|so|ok(?:ay)?|but|then|even|also|or|n)\b"
     r"|\b(?:what|how|wat|wot|hw)\s?(?:about|abt|bout)\b"
-    r"|\b(?:they|them|these|those|that|it|this|ones?|then|too|either|as well)\b"
-    # … and what breaks off: "how long until i can", "how long do i have to wait"
-    r"|\b(?:to|i|you) wait\W*$|\b(?:until|till?|when|before) (?:can i|i can)\W*$",
+    r"|\b(?:they|them|these|those|that|it|this|ones?|then|too|either|as well)\b",
     re.IGNORECASE,
+)
+# "How long until I can", "how long do I have to wait": about the subject that isn't covered.
+_BREAKS_OFF = re.compile(
+    r"\b(?:to|i|you) wait\W*$|\b(?:until|till?|when|before) (?:can i|i can)\W*$", re.IGNORECASE
+)
+# The session, whatever was told before it; not "how long does it take to fade".
+_HOW_LONG_IT_TAKES = re.compile(
+    r"\bhow long (?:(?:do(?:es|s)?|will|would) it take|it takes?|is it)\W*$", re.IGNORECASE
 )
 _CORRECTS = re.compile(r"\b(?:i (?:meant?|was (?:asking|talking))|not that)\b", re.IGNORECASE)
 
@@ -51,7 +57,7 @@ NO_MORE = "no_more"
 # Behind these there is nothing to press for.
 _NOTHING_TOLD = frozenset(
     (*SOCIAL, "disclosure", "help", "bot_challenge", "handoff", "complaint", "abuse", "off_topic",
-     "injection", "repeat", "stop")
+     "injection", "repeat", "stop", "candidacy")
 )  # fmt: skip
 
 # "The second one", of what was offered to choose from.
@@ -132,8 +138,12 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
     corrected = _table().corrections.get(last.topic, {}).get(found.topic) if found else None
     if corrected and _CORRECTS.search(text):
         return (Asked(corrected),)
-    if _PRESSES.match(text):
+    if presses(text):
         return _pressed(last) or asked
+    if last.topic == "not_covered" and _BREAKS_OFF.search(text):
+        return (last,)
+    if last.topic != "results_timeline" and _HOW_LONG_IT_TAKES.search(text):
+        return asked
     if _HOW_LONG.match(text):
         return _how_long(last, text) or asked
     if not points_back(text):
@@ -166,6 +176,18 @@ def _how_long(told: Asked, text: str) -> tuple[Asked, ...]:
     if meant:
         return (Asked(meant),)
     return (told,) if told.topic == "not_covered" else ()
+
+
+def presses(text: str) -> bool:
+    """Tells whether a message only presses for more: "why?", "are you sure?".
+
+    Args:
+        text: The message.
+
+    Returns:
+        True where nothing else is asked.
+    """
+    return bool(_PRESSES.match(text))
 
 
 def points_back(text: str) -> bool:

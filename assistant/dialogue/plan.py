@@ -27,6 +27,8 @@ _WHAT_IS = (
     r"^\W*what(?:['\u2019]?s| is| does| do you mean by)? (?:an? |the )?(?:deep vein )?"
     r"{}s?(?: means?| stand for| is)?\W*$"
 )
+# Criteria whose answers may sound like an emergency: what was once, and what can be seen.
+_SOUNDS_ALARMING = (*HISTORY, "small_visible_veins")
 _SUSPICION = "classifier"  # a red flag that no phrase stands for
 
 
@@ -97,14 +99,15 @@ def _asks_what_a_word_means(text: str, explained: Mapping[str, tuple[str, ...]])
 
 
 def _tells_what_was_asked(turn: Turn) -> bool:
-    """Whether the screening gets the answer it asked for, or a past illness as a correction.
+    """Whether the screening gets the history it asked for, or a past illness as a correction.
 
-    The classifier takes it for now. Only it is overruled by this, never the red-flag phrases.
+    The classifier takes it for now, and "I can't see them" for a trouble of the eyes. Only it is
+    overruled by this, never the red-flag phrases.
     """
     told = turn.parse.get("statements") or {}
     screened = turn.screening_open or turn.owed or outcome_told(turn)
     corrected = screened and "yes" in (told.get(each) for each in HISTORY)
-    return corrected or (turn.screening_open and turn.open_question in told)
+    return corrected or (turn.open_question in _SOUNDS_ALARMING and turn.open_question in told)
 
 
 def _other_language(turn: Turn) -> str:

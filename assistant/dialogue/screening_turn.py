@@ -16,14 +16,17 @@ CLOSED = "utter_screening_closed"
 _NO_DIGRESSION = (*SOCIAL, "screening", "off_topic", "injection", "repeat", "stop")
 # In the screening: about its questions, not an answer to one.
 _ASKS_AGAIN = re.compile(
-    r"\b(?:repeat|say|ask)\b.*\b(?:question|again)\b|\bwhat was the question\b|\bwhere were we\b",
+    r"\brepeat (?:the|that|your|it)\b|\b(?:say|ask) (?:me )?(?:that|it) again\b"
+    r"|\bwhat was the question\b|\bwhere were we\b",
     re.I,
 )
 _WHY_ASKED = re.compile(
     r"^\W*(?:(?:and|but|so)\W+)?why(?: not| that| this| is that)?\W*$"
-    r"|\bwhy (?:do|are|would) you (?:ask|need|want)"
-    r"|\bwhy (?:does|is) (?:it|that|this) (?:matter|imp)"
-    r"|\bdo i (?:have|need) to (?:answer|say|tell)\b|\bnone of your business\b",
+    r"|\bwhy (?:do|are|would) you (?:ask|need|want)(?:ing)?"
+    r"(?: me)?(?: to know)?(?: that| this)?\W*$"
+    r"|\bwhy (?:does|is) (?:it|that|this) (?:matter|important|relevant)\W*$"
+    r"|\bdo i (?:have|need) to (?:answer|say|tell)(?: you)?(?: that| this| it)?\W*$"
+    r"|\bnone of your business\b",
     re.I,
 )
 
@@ -46,7 +49,7 @@ def plan_in_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list
     about_it = None if answers_screening(turn) else _about_the_questions(turn, text)
     if about_it is not None:
         return [*about_it, *back_to_screening(turn), LISTEN]
-    leaves = _leaves_the_screening(turn)
+    leaves = _leaves_the_screening(turn, text)
     if leaves:
         return leaves
     asks_meaning = any(word in text.lower() for word in explained)
@@ -69,7 +72,7 @@ def _about_the_questions(turn: Turn, text: str) -> list[str] | None:
     return [CHANGE] if asks_to_change(text) else None
 
 
-def _leaves_the_screening(turn: Turn) -> list[str]:
+def _leaves_the_screening(turn: Turn, text: str) -> list[str]:
     """What ends the screening, or begins it anew, whenever it is said; empty otherwise."""
     if turn.intent == "stop":
         return _stopped()
@@ -77,8 +80,9 @@ def _leaves_the_screening(turn: Turn) -> list[str]:
         return [DEACTIVATE, SCREENING_FORM]
     if turn.intent == "handoff":
         return [DEACTIVATE, "utter_handoff", CLOSED, LISTEN]
-    # "I hate my veins" sounds like one, and is an answer.
-    if turn.intent == "complaint" and not answers_screening(turn):
+    # "I hate my veins" and "terrible" sound like one, and are answers.
+    one_word = len(text.split()) == 1
+    if turn.intent == "complaint" and not (one_word or answers_screening(turn)):
         return [DEACTIVATE, "utter_complaint", CLOSED, LISTEN]
     return []
 
@@ -140,7 +144,7 @@ def asked_in_between(turn: Turn, text: str) -> list[Asked]:
 
 
 def beside_the_screening(turn: Turn, text: str) -> list[Asked]:
-    """The same, whether or not the message is a question.
+    """What a message asks that isn't the screening's own business, be it a question or not.
 
     Args:
         turn: The message and what stood before it.

@@ -50,7 +50,13 @@ _CLAUSE = re.compile(
 # "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
 _ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
 # "Ok does it hurt": such a word in front of a question says yes to nothing.
-_WEAK_YES = re.compile(r"(?:okay|sure|right|alright) ")
+_WEAK_YES = re.compile(r"(?:okay|sure|right|alright) (?!,? ?(?:no|nope|nah|yes|yeah|yep) )")
+UNDER_AGE = "under_age"
+# "I was 14", "since I was sixteen": the forms of "be" are no part of the line of lemmas.
+_AN_EARLIER_AGE = re.compile(
+    r"\b(?:was|were|when|since|until|turned|from age)\b[^.]{0,20}?\b(?:1\d|\w+teen)\b",
+    re.IGNORECASE,
+)
 # "Am I healthy enough": said of oneself, and asked all the same.
 _ASKS_OF_ONESELF = re.compile(r"^\W*(?:(?:so|and|but|ok|hi)\W+)?am i\b", re.IGNORECASE)
 # A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
@@ -64,7 +70,7 @@ _DENIED_LIST = re.compile(
 )
 # What still belongs to something denied, behind it.
 _BEHIND = re.compile(r"(?:, )?(?:(?!and |, |\. )\S+ ){0,5}")
-_DENIES_AGAIN = re.compile(r"(?:[^\s.]+ ){0,7}?(?:no|not|never|none|nope) ")
+_DENIES_AGAIN = re.compile(r"(?:[^\s.]+ ){0,7}?(?:no|not|never|none|nope|nothing) ")
 _LIST_ENDS = re.compile(rf"{_LISTED}*(?:or|nor) ")
 
 
@@ -178,7 +184,7 @@ class StatementReader:
         clauses = list(self._clauses(line, bool(_ASKS_OF_ONESELF.match(text))))
         return Reading(
             {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
-            self._read_mentions(line, words, clauses),
+            self._read_mentions(line, words, clauses, bool(_AN_EARLIER_AGE.search(text))),
             self._read_polarity(line, words, clauses),
         )
 
@@ -196,10 +202,12 @@ class StatementReader:
         return {criterion: value for _, _, criterion, value in sorted(told)}
 
     def _read_mentions(
-        self, line: str, words: frozenset[str], clauses: list[_Clause]
+        self, line: str, words: frozenset[str], clauses: list[_Clause], earlier_age: bool
     ) -> tuple[str, ...]:
         found: dict[str, int] = {}
         for phrase, subject in self._mentions.candidates(words):
+            if subject == UNDER_AGE and earlier_age:
+                continue
             for span in phrase.find(line):
                 telling = self._telling(line, span, _clause_of(clauses, span))
                 if telling in ("own", "uncertain"):
@@ -237,7 +245,7 @@ class StatementReader:
             p.starts_at(line, span.end) for p in self._contexts["relative_after"]
         ):
             return "relative"
-        if self._stands("others", line, clause.start, span.start):
+        if self._of_somebody_else(line, span, clause):
             return None
         if clause.asks and not own:
             return None
@@ -248,6 +256,14 @@ class StatementReader:
         if self._stands("uncertain", line, clause.start, clause.end):
             return "uncertain"
         return "own"
+
+    def _of_somebody_else(self, line: str, span: Span, clause: _Clause) -> bool:
+        """Whether another person's thing is told, and not what they told or did to oneself."""
+        return any(
+            not re.search(r"\b(?:i|me|my notes)\b", line[other.end : span.start])
+            for phrase in self._contexts["others"]
+            for other in phrase.parts[0].find(line, clause.start, span.start)
+        )
 
     def _denied(self, line: str, span: Span, clause: _Clause, listed: bool) -> bool:
         return (

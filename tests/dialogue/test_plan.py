@@ -677,7 +677,7 @@ SUMMARY = {
     [
         (parse("unsure", statements={"dvt_history": "yes"}), "I had a clot once"),
         (parse("screening", mentions=["pregnancy"], question=False), "im pregnant btw"),
-        (parse(statements={"family_history": "yes"}), "my mum had a clot"),
+        (parse(statements={"family_history": "yes"}, question=False), "my mum had a clot"),
         (parse("what_is"), "can you show me my summary again"),
     ],
 )

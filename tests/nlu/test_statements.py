@@ -296,7 +296,6 @@ def test_what_a_provider_should_know_is_mentioned_in_a_question_too(
         "none that needed hospital",
         "no, it was dissolved",
         "not that it was ever proven",
-        "No problem. I had one in my left leg",
         "No way around it: yes",
         "yeah, nah, never",
         "yeah no, I haven't",
@@ -414,6 +413,11 @@ def test_an_illness_or_an_age_is_mentioned_and_a_mere_number_is_not(
     reader: StatementReader, text: str, mentions: tuple[str, ...]
 ) -> None:
     assert reader.read(text).mentions == mentions
+
+
+def test_a_courtesy_that_begins_with_no_is_no_answer(reader: StatementReader) -> None:
+    assert reader.read("No problem. I had one in my left leg").polarity is None
+    assert reader.read("no lie, I had two").polarity is None
 
 
 @pytest.mark.parametrize("text", ["ok does it hurt?", "sure how much is it", "ok where were we"])
