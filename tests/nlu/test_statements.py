@@ -423,3 +423,54 @@ def test_a_courtesy_that_begins_with_no_is_no_answer(reader: StatementReader) ->
 @pytest.mark.parametrize("text", ["ok does it hurt?", "sure how much is it", "ok where were we"])
 def test_a_word_in_front_of_a_question_is_no_yes(reader: StatementReader, text: str) -> None:
     assert reader.read(text).polarity is None
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("Had a DVT when I was 19", {"dvt_history": "yes"}),
+        ("they had to put me on heparin for a clot in 2010", {"dvt_history": "yes"}),
+        ("my husband drove me in when I had a clot", {"dvt_history": "yes"}),
+        ("They say I had a DVT in 2010", {"dvt_history": "yes"}),
+        ("I had a DVT and they run in my family", {"dvt_history": "yes", "family_history": "yes"}),
+        ("they have got big and rope-like", {"small_visible_veins": "no"}),
+        ("no problems at all", {"good_health": "yes"}),
+        ("I'm sick of how they look", {"reason": "yes"}),
+        ("I can't stand the look of them", {"reason": "yes"}),
+        ("it bothers the kids and me", {"reason": "yes"}),
+        ("yes huge numbers of tiny ones", {"small_visible_veins": "yes"}),
+        ("I work in a care home", {}),
+        ("my doctor gave me antibiotics last month", {}),
+    ],
+)
+def test_what_a_wide_pattern_would_misread_is_read_right(
+    reader: StatementReader, text: str, statements: dict[str, str]
+) -> None:
+    assert reader.read(text).statements == statements
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, I have always been healthy",
+        "no, i had a scan and it was clear",
+        "no, but I have varicose veins",
+        "no. does it treat varicose veins?",
+        "no, once and for all",
+        "no problems",
+        "not that it matters, no",
+        "Yeah never had one",
+        "ok no, does that matter?",
+    ],
+)
+def test_a_no_with_something_else_behind_it_stays_one(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity == "no"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I had a clot when I was 16", "I was 14, I had surgery", "yes fifteen years ago",
+     "I'm a high school teacher"],
+)  # fmt: skip
+def test_an_adult_who_names_such_an_age_is_no_minor(reader: StatementReader, text: str) -> None:
+    assert "under_age" not in reader.read(text).mentions
