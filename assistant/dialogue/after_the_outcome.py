@@ -91,6 +91,8 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
     """
     if turn.answers.get(SUMMARY) and asks_to_change(text):
         return [CHANGE, LISTEN]
+    if turn.answers.get(SUMMARY) and _VERDICT.search(text):
+        return ["utter_consultation", LISTEN]
     if not outcome_told(turn):
         return []
     if _DO_IT_AGAIN.search(text) and points_back(text):

@@ -49,6 +49,8 @@ _CLAUSE = re.compile(
 )
 # "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
 _ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
+# "What if the clot was below the knee": it is told all the same.
+_SUPPOSES = re.compile(r"what (?:if|happen if) ")
 # "Ok does it hurt": such a word in front of a question says yes to nothing.
 _WEAK_YES = re.compile(r"(?:okay|sure|right|alright) (?!,? ?(?:no|nope|nah|yes|yeah|yep) )")
 UNDER_AGE = "under_age"
@@ -286,6 +288,7 @@ class StatementReader:
             if start == end:
                 continue
             asks = any(p.starts_at(line, start) for p in self._contexts["question"])
+            asks = asks and not _SUPPOSES.match(line, start)
             asks = asks or (first_asks and start == 2) or self._asks_shortly(line[start:end])
             yield _Clause(start, end, asks)
 
