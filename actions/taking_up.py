@@ -41,8 +41,18 @@ _WANTS_TO_CHANGE = re.compile(
     r"|earlier) (?:\w+ ){0,2}answers?\b"
     r"|^\W*(?:can (?:i|we|you) |please |let'?s )?(?:undo|go back)(?: (?:a|one) (?:question|step))?"
     r"(?: please)?\W*$"
+    r"|\b(?:question|answer|number|first|second|third|fourth|fifth|last) (?:\w+ )?"
+    r"(?:is|was) wrong\b"
+    r"|\b(?:the )?last (?:one|question)\b.*\b(?:is|was|should be) (?:a )?(?:yes|no)\b"
+    r"|\b(?:redo|change) (?:question|number|answer) \w+\b"
     r"|\b(?:previous|last|earlier) answer\b|\b(?:previous question|one before|question before)\b"
-    r"|\bmy answers?\b.*\bwrong\b|\bwrong answer\b|\banswered (?:\w+ )?wrong\b",
+    r"|\b(?:my|the) (?:\w+ )?answers?\b.*\bwrong\b|\bwrong answer\b|\banswered (?:\w+ )?wrong\b",
+    re.I,
+)
+_ASKS_ANEW = re.compile(
+    r"\b(?:again|anew|once more|over|restart|redo|new)\b"
+    r"|\b(?:she|he|her|him|his|my (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister"
+    r"|brother|friend|partner|aunt|nan|gran\w*))\b",
     re.I,
 )
 _WANTS_THE_SUMMARY = re.compile(
@@ -107,15 +117,15 @@ def takes_up(
         just_told: Whether the outcome was told in the turn before.
 
     Returns:
-        True for "go on" right behind a screening that was stopped, for a wish to see the summary,
-        and for what says otherwise or more than it: right behind it, with a word of correction, or
-        of a past illness.
+        True for "go on" right behind a screening that was stopped, for a wish to see the summary or
+        to hear again whether one is suitable, and for what says otherwise or more than it: right
+        behind it, with a word of correction, or of a past illness.
     """
     if not summary or (parse.get("intent") or {}).get("name") in ("answer", "restart_screening"):
         return False
     if NOT_ASKED in summary["answers"].values():
         return just_told and says_to_go_on(text)
-    if wants_the_summary(text):
+    if wants_the_summary(text) or _asks_about_oneself_again(parse, text):
         return True
     asks = bool(parse.get("question"))
     told = _told_otherwise(summary, parse)
@@ -124,6 +134,12 @@ def takes_up(
     illness = any(told.get(criterion) == "yes" for criterion in HISTORY)
     once = illness and (not asks or bool(_WAS_ONCE.search(text)))
     return once or (corrects and bool(told or _new_points(summary, parse)))
+
+
+def _asks_about_oneself_again(parse: Mapping[str, Any], text: str) -> bool:
+    """Whether "so am I suitable?" is asked, which was answered, and not for another one or anew."""
+    topics = {each["topic"] for each in parse.get("topics") or ()}
+    return "screening" in topics and not _ASKS_ANEW.search(text)
 
 
 def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:

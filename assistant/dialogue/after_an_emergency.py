@@ -21,6 +21,8 @@ DENIED_CRISIS = "utter_denied_crisis"
 _WITHDRAWS = re.compile(
     r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
     r"|hypothetical\w*|no emergency|not (?:an|having an|any) emergency|never said|didn['’]?t mean"
+    r"|never ?mind|stand down|wrong (?:chat|person|number)|gone now|it['’]?s nothing"
+    r"|it(?:['’]?s| has)? (?:stopped|passed|gone|went (?:down|away))"
     r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
     re.IGNORECASE,
 )

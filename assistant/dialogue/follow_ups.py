@@ -30,6 +30,13 @@ _POINTS_BACK = re.compile(
 _BREAKS_OFF = re.compile(
     r"\b(?:to|i|you) wait\W*$|\b(?:until|till?|when|before) (?:can i|i can)\W*$", re.IGNORECASE
 )
+# The marks and feelings, behind an answer on them: "will they go away", "permanent?".
+_GOES_AWAY = re.compile(
+    r"\b(?:will|do|does|would|when) (?:(?:will|do|does) )?(?:they|it|that|these|those)"
+    r"(?: \w+)? (?:go away|go|goes|fade|heal|clear)\b(?! (?:in|into|to)\b)"
+    r"|\b(?:un)?till? (?:it|they)(?:['’]?s|['’]?re| is| are)? gone\b|^\W*(?:is it )?permanent\W*$",
+    re.IGNORECASE,
+)
 # The session, whatever was told before it; not "how long does it take to fade".
 _HOW_LONG_IT_TAKES = re.compile(
     r"\bhow long (?:(?:do(?:es|s)?|will|would) it take|it takes?|is it)\W*$", re.IGNORECASE
@@ -140,6 +147,8 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
         return (Asked(corrected),)
     if presses(text):
         return _pressed(last) or asked
+    if last.topic in ("side_effects", "side_effect_duration") and _GOES_AWAY.search(text):
+        return (Asked("side_effect_duration"),)
     if last.topic == "not_covered" and _BREAKS_OFF.search(text):
         return (last,)
     if last.topic != "results_timeline" and _HOW_LONG_IT_TAKES.search(text):

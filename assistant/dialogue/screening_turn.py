@@ -14,6 +14,7 @@ CLOSED = "utter_screening_closed"
 
 # In the middle of a screening these are no question of their own: the form reads them.
 _NO_DIGRESSION = (*SOCIAL, "screening", "off_topic", "injection", "repeat", "stop")
+_CHANGES = re.compile(r"\b(?:change|correct)\b", re.I)
 # In the screening: about its questions, not an answer to one.
 _ASKS_AGAIN = re.compile(
     r"\brepeat (?:the|that|your|it)\b|\b(?:say|ask) (?:me )?(?:that|it) again\b"
@@ -46,6 +47,8 @@ def plan_in_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list
     # "Continue" alone is easily taken for its opposite.
     if (offered or turn.intent == "stop") and says_to_go_on(text):
         return [_open_question(turn), LISTEN]
+    if turn.parse.get("statements") and _CHANGES.search(text):
+        return None  # "change my health answer to no" says all that the form needs
     about_it = None if answers_screening(turn) else _about_the_questions(turn, text)
     if about_it is not None:
         return [*about_it, *back_to_screening(turn), LISTEN]

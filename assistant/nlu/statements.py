@@ -49,7 +49,7 @@ _CLAUSE = re.compile(
 )
 # "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
 _ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
-# "What if the clot was below the knee": it is told all the same.
+# "What if the clot was below the knee", "what if I'm not healthy": told, but as a supposition.
 _SUPPOSES = re.compile(r"what (?:if|happen if) ")
 # "Ok does it hurt": such a word in front of a question says yes to nothing.
 _WEAK_YES = re.compile(r"(?:okay|sure|right|alright) (?!,? ?(?:no|nope|nah|yes|yeah|yep) )")
@@ -253,6 +253,8 @@ class StatementReader:
             return None
         if self._stands("general", line, clause.start, clause.end) and not own:
             return None
+        if _SUPPOSES.match(line, clause.start):
+            return "uncertain"
         if self._denied(line, span, clause, listed):
             return "uncertain" if self._limited(line, span) else "denied"
         if self._stands("uncertain", line, clause.start, clause.end):

@@ -60,7 +60,16 @@ def test_only_going_on_takes_up_what_was_stopped_and_only_at_once() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["can i change my answer", "go back", "can we go back one question", "undo", "wrong answer"],
+    [
+        "can i change my answer",
+        "go back",
+        "can we go back one question",
+        "undo",
+        "wrong answer",
+        "my first answer was wrong",
+        "number four is wrong",
+        "the last one is yes",
+    ],
 )
 def test_a_wish_to_change_an_answer_is_heard(text: str) -> None:
     assert asks_to_change(text)
@@ -77,6 +86,13 @@ def test_a_wish_to_change_an_answer_is_heard(text: str) -> None:
 )
 def test_a_question_of_another_kind_is_no_such_wish(text: str) -> None:
     assert not asks_to_change(text)
+
+
+def test_whether_one_is_suitable_asked_again_takes_it_up_unless_anew_or_for_another() -> None:
+    again = {**told(question=True), "topics": [{"topic": "screening", "subject": None}]}
+    assert takes_up(SUMMARY, again, "so am i suitable or not", just_told=False)
+    assert not takes_up(SUMMARY, again, "can you check me again", just_told=False)
+    assert not takes_up(SUMMARY, again, "could my mum have it", just_told=False)
 
 
 @pytest.mark.parametrize("text", ["ok go on", "continue the questions", "carry on then please"])

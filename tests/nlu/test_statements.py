@@ -364,6 +364,8 @@ def test_a_plain_no_stays_one(reader: StatementReader, text: str) -> None:
         ("i can hardly see them", {"small_visible_veins": "unknown"}),
         ("my friend had a clot after hers", {}),
         ("she had a dvt", {}),
+        ("what if im not healthy", {"good_health": "unknown"}),
+        ("me and my sister both had a dvt", {"dvt_history": "yes", "family_history": "yes"}),
         ("am I healthy enough to have this", {}),
         ("neither DVT nor anything else", {"dvt_history": "no"}),
     ],
@@ -383,6 +385,9 @@ def test_what_readers_of_the_screening_found_is_read_right(
         ("i should have said no to the health question", {"good_health": "no"}),
         ("change my answer about my health to yes", {"good_health": "yes"}),
         ("the vein question: no", {"small_visible_veins": "no"}),
+        ("the fourth is yes", {"dvt_history": "yes"}),
+        ("it was actually yes to number 4", {"dvt_history": "yes"}),
+        ("change the clot answer to yes", {"dvt_history": "yes"}),
     ],
 )
 def test_an_answer_told_by_its_question_is_read(
@@ -401,6 +406,8 @@ def test_an_answer_told_by_its_question_is_read(
         ("I'm 15 and healthy", ("under_age",)),
         ("Yes I'm in 8th grade", ("under_age",)),
         ("it's for my daughter, she's 15", ("under_age",)),
+        ("im 17 btw", ("under_age",)),
+        ("im not 18 yet", ("under_age",)),
         ("i'm 62", ("age_limits",)),
         ("since i was 16", ()),
         ("i have a 15 year old son", ()),
