@@ -422,6 +422,10 @@ def test_an_illness_or_an_age_is_mentioned_and_a_mere_number_is_not(
     assert reader.read(text).mentions == mentions
 
 
+def test_markup_is_no_answer(reader: StatementReader) -> None:
+    assert reader.read("{0.__class__}").polarity is None
+
+
 def test_a_courtesy_that_begins_with_no_is_no_answer(reader: StatementReader) -> None:
     assert reader.read("No problem. I had one in my left leg").polarity is None
     assert reader.read("no lie, I had two").polarity is None

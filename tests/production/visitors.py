@@ -151,7 +151,7 @@ class Visitor:
     async def is_screened(self, rng: random.Random) -> None:
         """Goes through a screening and looks whether each answer went where it belongs."""
         given: dict[str, str] = {}
-        await self.writes("am i a candidate")
+        await self.writes("can you check again if i'm a candidate please")
         while asked := self._asked():
             if rng.random() < 0.2:
                 await self.writes(rng.choice(QUESTIONS))
