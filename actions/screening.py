@@ -19,6 +19,8 @@ UNDER_AGE = "under_age"
 LONG_PAUSE = 4 * 3600.0  # seconds
 OFFER_TO_GO_ON = "utter_screening_resume"
 
+# What may stand before a word that is an answer: "ye loads".
+_LEADING = r"(?:(?:ye|yeh|ya|yh|oh|er|um|just|i have|i got|i see|got)\W+)*"
 # What may follow a word that is an answer, and changes nothing about it: "lots of em".
 _TRAILING = (
     r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
@@ -134,10 +136,18 @@ def _polarity(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -
         if criterion.id == asked:
             if any(re.match(rf"{re.escape(word)}\b", text) for word in criterion.unclear):
                 return None
-            for answer, words in criterion.also.items():
-                if any(re.fullmatch(rf"{re.escape(word)}{_TRAILING}", text) for word in words):
-                    return answer
+            if answer := _told_to_this_one(criterion, text):
+                return answer
     return _ANSWER_OF_POLARITY.get(parse.get("polarity") or "")
+
+
+def _told_to_this_one(criterion: Criterion, text: str) -> str | None:
+    """The answer in words that are one to this criterion alone: "both", "lots of em"."""
+    for answer, words in criterion.also.items():
+        said = "|".join(map(re.escape, words))
+        if re.fullmatch(rf"{_LEADING}(?:{said}){_TRAILING}", text):
+            return answer
+    return None
 
 
 def take_step(criteria: Criteria, state: State, message: Message) -> Step:

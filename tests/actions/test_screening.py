@@ -221,3 +221,33 @@ def test_a_message_keeps_nothing_of_its_text() -> None:
     parse = {"text": "private words", "intent": {"name": "unsure"}, "question": True}
     assert "private" not in repr(read_message(CRITERIA, parse, "reason"))
     assert read_message(CRITERIA, parse, "reason") == Message()
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "answer"),
+    [
+        ("small_visible_veins", "lots of em", "yes"),
+        ("small_visible_veins", "ye loads", "yes"),
+        ("small_visible_veins", "sort of", "unknown"),
+        ("reason", "A bit of both, I think", "yes"),
+        ("good_health", "not bad at all", "yes"),
+        ("good_health", "so so tbh", "unknown"),
+        ("good_health", "very bad", "no"),
+    ],
+)
+def test_what_is_an_answer_to_this_question_alone_is_read(
+    criterion: str, text: str, answer: str
+) -> None:
+    assert step(asked(criterion), text=text).answers == {criterion: answer}
+
+
+@pytest.mark.parametrize("text", ["bad legs", "both my aunts", "good question"])
+def test_such_a_word_in_another_sense_is_no_answer(text: str) -> None:
+    assert step(asked("good_health"), text=text).answers == {}
+
+
+def test_a_yes_with_a_reason_says_both() -> None:
+    taken = step(asked("small_visible_veins"), statements={"reason": "yes"}, polarity="yes")
+    assert taken.answers == {"small_visible_veins": "yes", "reason": "yes"}
+    itching = step(asked("good_health"), statements={"reason": "yes"}, polarity="yes")
+    assert itching.answers == {"reason": "yes"}

@@ -386,6 +386,7 @@ def test_what_readers_of_the_screening_found_is_read_right(
         ("change my answer about my health to yes", {"good_health": "yes"}),
         ("the vein question: no", {"small_visible_veins": "no"}),
         ("the fourth is yes", {"dvt_history": "yes"}),
+        ("soz the clot 1 is yes", {"dvt_history": "yes"}),
         ("it was actually yes to number 4", {"dvt_history": "yes"}),
         ("change the clot answer to yes", {"dvt_history": "yes"}),
     ],
