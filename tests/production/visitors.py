@@ -135,6 +135,7 @@ class Visitor:
         self._pause = pause
         self._url = url
         self._journal = journal
+        self._screened = False
         self.token: str | None = None
         self.reply: list[dict[str, Any]] = []
 
@@ -151,7 +152,9 @@ class Visitor:
     async def is_screened(self, rng: random.Random) -> None:
         """Goes through a screening and looks whether each answer went where it belongs."""
         given: dict[str, str] = {}
-        await self.writes("can you check again if i'm a candidate please")
+        # Asked in the same words again, the outcome would be told again.
+        again = "can you check again if i'm a candidate please"
+        await self.writes(again if self._screened else "am i a candidate")
         while asked := self._asked():
             if rng.random() < 0.2:
                 await self.writes(rng.choice(QUESTIONS))
@@ -162,7 +165,8 @@ class Visitor:
             if not await self.writes(given[asked]):
                 return
             self._compare(given)
-        if len(given) != len(CRITERIA):
+        self._screened = len(given) == len(CRITERIA)
+        if not self._screened:
             self._journal.wrong.append(f"the screening ended after {len(given)} answers")
 
     def _asked(self) -> str | None:
