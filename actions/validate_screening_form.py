@@ -16,7 +16,6 @@ from actions.rules import NOT_ASKED, load_criteria
 from actions.screening import (
     FAMILY_HISTORY,
     UNDER_AGE,
-    Message,
     State,
     Step,
     read_message,
@@ -68,7 +67,8 @@ class ValidateScreeningForm(Action):
         state = self._state_of(tracker, taken_up) if begins else self._state(tracker)
         message = read_message(self._criteria, tracker.latest_message, state.asked)
         if taken_up and wants_the_summary(tracker.latest_message.get("text") or ""):
-            message = Message()
+            # What else it tells counts; that it was asked for isn't answered a second time.
+            message = dataclasses.replace(message, topics=(), asks_meaning_of=None)
         if conversation.comes_back(tracker):
             # What is unclear then isn't a second try at the question, either.
             message = dataclasses.replace(message, polarity=None)

@@ -89,28 +89,29 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
     Returns:
         Names of the actions in order; empty where the message is about something else.
     """
-    if turn.answers.get(SUMMARY) and asks_to_change(text):
+    if not (outcome_told(turn) or turn.answers.get(SUMMARY)):
+        return []
+    if asks_to_change(text):
         return [CHANGE, LISTEN]
-    if turn.answers.get(SUMMARY) and _VERDICT.search(text):
+    if _VERDICT.search(text):
         return ["utter_consultation", LISTEN]
     if not outcome_told(turn):
         return []
     if _DO_IT_AGAIN.search(text) and points_back(text):
         return [SCREENING_FORM]
-    if _asks_for_a_verdict(turn, topics, text):
+    if _asks_on(turn, topics, text):
         return ["utter_consultation", LISTEN]
     return ["utter_screening_next_step", LISTEN] if _WHAT_NEXT.search(text) else []
 
 
-def _asks_for_a_verdict(turn: Turn, topics: list[str], text: str) -> bool:
-    """Whether the message asks on about the outcome just told: "so is that a no?".
+def _asks_on(turn: Turn, topics: list[str], text: str) -> bool:
+    """Whether the message asks on about the outcome just told: "so can I have it?".
 
     "No, that's all" and "ok" point back as well, and ask nothing.
     """
     asked = [topic for topic in topics if topic != "thanks"]
     about_it = not asked or asked[0] in ("screening", "candidacy", "deny", "affirm")
-    asks_on = points_back(text) and about_it and bool(turn.parse.get("question"))
-    return asks_on or bool(_VERDICT.search(text))
+    return points_back(text) and about_it and bool(turn.parse.get("question"))
 
 
 def outcome_told(turn: Turn) -> bool:

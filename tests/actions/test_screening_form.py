@@ -295,6 +295,16 @@ def test_the_summary_is_given_again_when_asked_for(screening: ScreeningConversat
     assert screening.summary()["answers"]["dvt_history"] == "yes"
 
 
+def test_what_is_told_beside_the_wish_for_the_summary_is_not_lost(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start()
+    answer_all(screening)
+    screening.say("I had a clot. show me my summary", statements={"dvt_history": "yes"})
+    assert screening.summary()["answers"]["dvt_history"] == "yes"
+    assert screening.summary()["outcome"] == "not_suitable_without_review"
+
+
 def test_a_minor_hears_that_a_parent_is_wanted_and_never_fits(
     screening: ScreeningConversation,
 ) -> None:

@@ -246,6 +246,8 @@ def _texts(name: str) -> list[str]:
         ("my dad took all his xarelto at once", "poisoning"),
         ("i overdosed on eliquis", "poisoning"),
         ("no pulse", "fainting"),
+        ("how do you do cpr", "asks_for_help"),
+        ("my baby is choking", "trouble_breathing"),
         ("je veux mourir", "suicide"),
         ("i have been cutting myself and cant stop", "suicide"),
         ("think its a pulmonary embolism", "trouble_breathing"),
