@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import conversation, wording
 from actions.conversation import SUMMARY
 from actions.rules import NOT_ASKED, Assessment, load_criteria
+from actions.screening import FOR_ANOTHER
 from assistant.content.subjects import Subjects
 from assistant.settings import Settings
 
@@ -91,9 +92,14 @@ class ActionScreeningOutcome(Action):
         if assessment.outcome != "stopped":
             dispatcher.utter_message(response="utter_screening_next_step")
 
-    def _lines(self, domain: dict[str, Any], answers: Mapping[str, str], points: Any) -> str:
+    def _lines(
+        self, domain: dict[str, Any], answers: Mapping[str, str], points: Sequence[str]
+    ) -> str:
         lines = wording.answers_in_words(domain, answers)
-        if points:
-            names = wording.points_in_words(self._criteria, self._subjects, points)
+        if FOR_ANOTHER in points:
+            lines.insert(0, wording.sentence(domain, f"{wording.SAID}{FOR_ANOTHER}"))
+        to_raise = [each for each in points if each != FOR_ANOTHER]
+        if to_raise:
+            names = wording.points_in_words(self._criteria, self._subjects, to_raise)
             lines.append(wording.sentence(domain, f"{wording.SAID}points").format(points=names))
         return wording.as_list(lines)

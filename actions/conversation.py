@@ -8,13 +8,21 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.rules import ANSWERS
-from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
+from actions.screening import (
+    FOR_ANOTHER,
+    LONG_PAUSE,
+    OFFER_TO_GO_ON,
+    told_of,
+    wants_another_screened,
+)
 from actions.taking_up import CHANGE, takes_up
 
 FORM = "screening_form"
 UNCLEAR = "screening_unclear"
 POINTS = "points_to_raise"
 SUMMARY = "screening_summary"
+# Says who can have the treatment, and offers the screening.
+OFFER_OF_SCREENING = "utter_candidacy"
 
 Event = Mapping[str, Any]
 
@@ -132,19 +140,50 @@ def taken_up(tracker: Tracker) -> Mapping[str, Any] | None:
     return summary if takes_up(summary, parse, parse.get("text") or "", told) else None
 
 
-def mentioned_before(tracker: Tracker) -> tuple[str, ...]:
+def mentioned_before(tracker: Tracker, another: bool) -> tuple[str, ...]:
     """What the patient mentioned in earlier messages of the session.
 
     Args:
         tracker: The conversation as Rasa sends it.
+        another: Whether somebody else is screened than the one who writes: what was mentioned
+            of nobody by name then doesn't count.
 
     Returns:
-        Ids of the mentions, each once, in order. A screening that begins anew still knows
-        them: unlike the criteria they aren't asked again.
+        Ids of the mentions that weren't withdrawn, each once, in order. A screening that begins
+        anew still knows them: unlike the criteria they aren't asked again.
     """
     messages = [event for event in session(tracker) if event["event"] == "user"][:-1]
     parses = [event.get("parse_data") or {} for event in messages]
-    return tuple(dict.fromkeys(each for parse in parses for each in parse.get("mentions") or ()))
+    mentioned: dict[str, None] = {}
+    for told in (told_of(p, another) for p in parses if p.get("of_another") or not another):
+        mentioned |= dict.fromkeys(told.get("mentions") or ())
+        for withdrawn in told.get("withdrawn") or ():
+            mentioned.pop(withdrawn, None)
+    return tuple(mentioned)
+
+
+def is_for_another(tracker: Tracker, taken_up: Mapping[str, Any] | None) -> bool:
+    """Whether somebody else is screened than the one who writes.
+
+    Args:
+        tracker: The conversation as Rasa sends it to the validation action.
+        taken_up: The summary of a screening that is taken up again, or None.
+
+    Returns:
+        Whether the screening was for another before, or becomes so: by the message that begins
+        it, by the question before that was answered by the offer of one, or by a statement in
+        its middle ("it's for my mum").
+    """
+    begins = begins_now(tracker)
+    known = (taken_up or {}).get("points_to_raise", ()) if begins else known_points(tracker)
+    if FOR_ANOTHER in known:
+        return True
+    parses = [event.get("parse_data") or {} for event in session(tracker) if _is_message(event)]
+    latest = parses[-1] if parses else {}
+    if wants_another_screened(latest):
+        return begins or not latest.get("question")
+    offered = any(_is_action(event, OFFER_OF_SCREENING) for event in _last_turn(tracker))
+    return begins and offered and any(map(wants_another_screened, parses[-2:-1]))
 
 
 def answers(tracker: Tracker, criteria: Collection[str]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from actions.rules import ANSWERS, Criteria, Criterion
 
 FAMILY_HISTORY = "family_history"
 UNDER_AGE = "under_age"
+# The point that the answers are about another person than the one who writes.
+FOR_ANOTHER = "for_another"
 # After such a pause the patient is asked whether the screening shall go on.
 LONG_PAUSE = 4 * 3600.0  # seconds
 OFFER_TO_GO_ON = "utter_screening_resume"
@@ -34,10 +36,11 @@ class Message:
     """What a message says, reduced to known words; nothing of its text is kept.
 
     Attributes:
-        statements: Criteria to "yes", "no" or "unknown", as said about oneself.
+        statements: Criteria to "yes", "no" or "unknown", as said about the one who is screened.
         choice: Criterion and answer of a chosen button, or None.
         polarity: The message read as an answer to a yes/no question, in the words of an answer.
         mentions: Ids of what matters to a provider and the guide doesn't name.
+        withdrawn: Ids of such things that it denies.
         topics: Topics that it asks, in order.
         asks_meaning_of: Criterion whose meaning it asks, or None.
     """
@@ -46,6 +49,7 @@ class Message:
     choice: tuple[str, str] | None = None
     polarity: str | None = None
     mentions: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     asks_meaning_of: str | None = None
 
@@ -82,6 +86,7 @@ class Step:
         noted: Those among them that were told without being asked.
         points: Ids of everything mentioned so far.
         new_points: Those that this message adds.
+        withdrawn: Those that it takes back.
         family_history: Whether it has to be said that a relative's clot isn't one's own.
         explain: Criterion to explain, or None.
         unclear: The criterion whose last answer was unclear, or None.
@@ -94,6 +99,7 @@ class Step:
     noted: tuple[str, ...]
     points: tuple[str, ...]
     new_points: tuple[str, ...]
+    withdrawn: tuple[str, ...] = ()
     family_history: bool = False
     explain: str | None = None
     unclear: str | None = None
@@ -101,23 +107,55 @@ class Step:
     taken_as_unknown: bool = False
 
 
-def read_message(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> Message:
+def told_of(parse: Mapping[str, Any], another: bool) -> Mapping[str, Any]:
+    """What a message tells of the one who is screened.
+
+    Args:
+        parse: The parse of the message.
+        another: Whether that is another person than the one who writes.
+
+    Returns:
+        What NLU found, with `statements`, `mentions` and `withdrawn` of that person. A message
+        that names nobody ("had one in 2010") is about whoever is screened.
+    """
+    return (another and parse.get("of_another")) or parse
+
+
+def wants_another_screened(parse: Mapping[str, Any]) -> bool:
+    """Tells whether a message wants somebody else screened: "can my mum have it?".
+
+    Args:
+        parse: The parse of the message.
+
+    Returns:
+        Whether it does.
+    """
+    return bool((parse.get("of_another") or {}).get("screened"))
+
+
+def read_message(
+    criteria: Criteria, parse: Mapping[str, Any], asked: str | None, another: bool = False
+) -> Message:
     """Reads what NLU found, and nothing that isn't in the contract.
 
     Args:
         criteria: The criteria.
         parse: The parse of the message.
         asked: The criterion that is asked just now, or None.
+        another: Whether somebody else is screened than the one who writes.
 
     Returns:
         The message in known words. A chosen button counts with its criterion only.
     """
     if (parse.get("intent") or {}).get("name") == "answer":
         return Message(choice=_choice(criteria, parse))
-    statements = parse.get("statements") or {}
-    mentions = [each for each in parse.get("mentions") or () if isinstance(each, str)]
+    told = told_of(parse, another)
+    statements = told.get("statements") or {}
+    mentions = [each for each in told.get("mentions") or () if isinstance(each, str)]
     if statements.get(FAMILY_HISTORY) == "yes":
         mentions.append(FAMILY_HISTORY)
+    if another:
+        mentions.append(FOR_ANOTHER)
     asking = bool(parse.get("question"))
     asked_topics = parse.get("topics") or () if asking else ()
     topics = [each["topic"] for each in asked_topics if each.get("subject") not in mentions]
@@ -125,6 +163,7 @@ def read_message(criteria: Criteria, parse: Mapping[str, Any], asked: str | None
         statements={c: statements[c] for c in criteria.ids if statements.get(c) in ANSWERS},
         polarity=_polarity(criteria, parse, asked),
         mentions=tuple(dict.fromkeys(mentions)),
+        withdrawn=tuple(told.get("withdrawn") or ()),
         topics=tuple(dict.fromkeys(topics)),
         asks_meaning_of=_asks_meaning_of(criteria, parse, asked) if asking else None,
     )
@@ -162,12 +201,14 @@ def take_step(criteria: Criteria, state: State, message: Message) -> Step:
         The step. A message that says nothing of use on the open question leaves it unclear;
         the second one in a row settles it as unknown.
     """
-    points = tuple(dict.fromkeys((*state.points, *message.mentions)))
-    new_points = points[len(state.points) :]
+    withdrawn = tuple(each for each in state.points if each in message.withdrawn)
+    kept = [each for each in state.points if each not in withdrawn]
+    points = tuple(dict.fromkeys((*kept, *message.mentions)))
+    new_points = points[len(kept) :]
     told = _worth_noting(criteria, state, message)
     told.update(_answer_to_the_question(criteria, state, message))
     answered = state.asked is None or state.asked in told
-    says_something = told or new_points or message.topics or message.asks_meaning_of
+    says_something = told or new_points or withdrawn or message.topics or message.asks_meaning_of
     not_understood = not (answered or says_something or message.choice)
     second = not_understood and state.unclear == state.asked
     if second:
@@ -181,6 +222,7 @@ def take_step(criteria: Criteria, state: State, message: Message) -> Step:
         noted=tuple(c for c in changed if c != state.asked and c not in corrected),
         points=points,
         new_points=new_points,
+        withdrawn=withdrawn,
         family_history=message.family_history and (not answered or FAMILY_HISTORY in new_points),
         explain=message.asks_meaning_of,
         unclear=_unclear(state, answered or second, not_understood),

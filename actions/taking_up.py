@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.rules import NOT_ASKED
-from actions.screening import FAMILY_HISTORY
+from actions.screening import FAMILY_HISTORY, FOR_ANOTHER, told_of
 
 # Criteria that ask for what was once: a yes to them is never too late.
 HISTORY = ("dvt_history", "other_vascular")
@@ -133,7 +133,7 @@ def takes_up(
     # "Could I have a stroke from it" tells of none.
     illness = any(told.get(criterion) == "yes" for criterion in HISTORY)
     once = illness and (not asks or bool(_WAS_ONCE.search(text)))
-    return once or (corrects and bool(told or _new_points(summary, parse)))
+    return once or (corrects and bool(told or _other_points(summary, parse)))
 
 
 def _asks_about_oneself_again(parse: Mapping[str, Any], text: str) -> bool:
@@ -144,11 +144,18 @@ def _asks_about_oneself_again(parse: Mapping[str, Any], text: str) -> bool:
 
 def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:
     answers = summary["answers"]
-    told = parse.get("statements") or {}
+    told = _told(summary, parse).get("statements") or {}
     return {c: told[c] for c in answers if c in told and told[c] != answers[c]}
 
 
-def _new_points(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> set[str]:
-    statements = parse.get("statements") or {}
-    family = {FAMILY_HISTORY} if statements.get(FAMILY_HISTORY) == "yes" else set()
-    return {*(parse.get("mentions") or ()), *family} - {*summary["points_to_raise"]}
+def _other_points(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> set[str]:
+    """Points that the message adds to the summary's or takes off it."""
+    told = _told(summary, parse)
+    points = {*summary["points_to_raise"]}
+    family = (told.get("statements") or {}).get(FAMILY_HISTORY) == "yes"
+    mentioned = {*(told.get("mentions") or ()), *([FAMILY_HISTORY] if family else [])}
+    return (mentioned - points) | (points & {*(told.get("withdrawn") or ())})
+
+
+def _told(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> Mapping[str, Any]:
+    return told_of(parse, FOR_ANOTHER in summary["points_to_raise"])

@@ -15,6 +15,7 @@ from actions.conversation import POINTS, SUMMARY, UNCLEAR
 from actions.rules import NOT_ASKED, load_criteria
 from actions.screening import (
     FAMILY_HISTORY,
+    FOR_ANOTHER,
     UNDER_AGE,
     State,
     Step,
@@ -27,6 +28,8 @@ from assistant.settings import Settings
 
 # Asked in the middle of the screening, these are what it is about, not a question of its own.
 _THE_SCREENING_ITSELF = ("candidacy", "screening")
+# Points that have a line of their own.
+_SAID_OTHERWISE = (FAMILY_HISTORY, FOR_ANOTHER, UNDER_AGE)
 
 
 class ValidateScreeningForm(Action):
@@ -64,8 +67,9 @@ class ValidateScreeningForm(Action):
             return []
         begins = conversation.begins_now(tracker)
         taken_up = conversation.taken_up(tracker) if begins else None
-        state = self._state_of(tracker, taken_up) if begins else self._state(tracker)
-        message = read_message(self._criteria, tracker.latest_message, state.asked)
+        another = conversation.is_for_another(tracker, taken_up)
+        state = self._state_of(tracker, taken_up, another) if begins else self._state(tracker)
+        message = read_message(self._criteria, tracker.latest_message, state.asked, another)
         if taken_up and wants_the_summary(tracker.latest_message.get("text") or ""):
             # What else it tells counts; that it was asked for isn't answered a second time.
             message = dataclasses.replace(message, topics=(), asks_meaning_of=None)
@@ -82,13 +86,16 @@ class ValidateScreeningForm(Action):
             _answer_topics(dispatcher, tracker, domain, message.topics)
         return [*(self._begin(state) if begins else []), *_changes(step)]
 
-    def _state_of(self, tracker: Tracker, taken_up: Mapping[str, Any] | None) -> State:
+    def _state_of(
+        self, tracker: Tracker, taken_up: Mapping[str, Any] | None, another: bool
+    ) -> State:
         """Where a screening stands that begins: with nothing answered, or as it was left."""
         answers = taken_up["answers"] if taken_up else {}
         points = taken_up["points_to_raise"] if taken_up else ()
+        mentioned = conversation.mentioned_before(tracker, another)
         return State(
             answers={c: answer for c, answer in answers.items() if answer != NOT_ASKED},
-            points=tuple(dict.fromkeys((*points, *conversation.mentioned_before(tracker)))),
+            points=tuple(dict.fromkeys((*points, *mentioned))),
         )
 
     def _state(self, tracker: Tracker) -> State:
@@ -110,6 +117,8 @@ class ValidateScreeningForm(Action):
         step: Step,
         goes_on: bool,
     ) -> None:
+        if FOR_ANOTHER in step.new_points and goes_on:
+            dispatcher.utter_message(response="utter_screening_for_another")
         # Where no question follows, the summary says it in a moment.
         noted = step.noted if goes_on else ()
         for response, criteria in (("corrected", step.corrected), ("noted", noted)):
@@ -119,10 +128,11 @@ class ValidateScreeningForm(Action):
                 dispatcher.utter_message(response=f"utter_screening_{response}", said=said)
         if UNDER_AGE in step.new_points:
             dispatcher.utter_message(response="utter_screening_under_age")
-        points = [each for each in step.new_points if each not in (FAMILY_HISTORY, UNDER_AGE)]
-        if points:
-            names = wording.points_in_words(self._criteria, self._subjects, points)
-            dispatcher.utter_message(response="utter_screening_point", points=names)
+        points = [each for each in step.new_points if each not in _SAID_OTHERWISE]
+        for response, ids in (("point", points), ("point_withdrawn", step.withdrawn)):
+            if ids:
+                names = wording.points_in_words(self._criteria, self._subjects, ids)
+                dispatcher.utter_message(response=f"utter_screening_{response}", points=names)
         if step.family_history:
             dispatcher.utter_message(response="utter_screening_family_history")
         if step.explain:

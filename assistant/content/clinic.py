@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -105,6 +106,7 @@ class Clinic:
             "clinic_phone": self.phone,
             "clinic_address": self.address,
             "clinic_hours": self.hours_text(),
+            "clinic_week": self.week_text(),
             "emergency_number": self.emergency_number,
             "crisis_line": self.crisis_line,
             "out_of_hours": self.out_of_hours,
@@ -138,17 +140,22 @@ class Clinic:
         Returns:
             For instance `Mon-Thu 9am-5pm, Fri 9am-1pm and 2pm-5pm`; closed days are left out.
         """
-        groups: list[tuple[int, int]] = []
-        for day, spans in enumerate(self.hours):
-            if groups and groups[-1][1] == day - 1 and self.hours[groups[-1][0]] == spans:
-                groups[-1] = (groups[-1][0], day)
-            else:
-                groups.append((day, day))
-        return ", ".join(
-            f"{_days(first, last)} {' and '.join(map(_span_text, self.hours[first]))}"
-            for first, last in groups
-            if self.hours[first]
-        )
+        return ", ".join(text for text, spans in self._days_in_words() if spans)
+
+    def week_text(self) -> str:
+        """The opening hours for people who ask for them, maybe for those of a closed day.
+
+        Returns:
+            The hours and the closed days, for instance `Mon-Fri 9am-5pm, Sat-Sun closed`.
+        """
+        return ", ".join(text for text, _ in self._days_in_words())
+
+    def _days_in_words(self) -> Iterator[tuple[str, tuple[Span, ...]]]:
+        """Give the days of the week, those that follow each other with the same hours together."""
+        for spans, days in itertools.groupby(range(len(self.hours)), self.hours.__getitem__):
+            first, *others = days
+            hours = " and ".join(map(_span_text, spans)) or "closed"
+            yield f"{_days(first, others[-1] if others else first)} {hours}", spans
 
 
 def _read(file: Field) -> Clinic:

@@ -52,7 +52,8 @@ def signed_items(content: Path, domain: Path) -> dict[str, str]:
         The SHA-256 of each item by its id: answers and criteria, each with the passages it cites,
         the clinic's own answers, subjects, red flags and the look-alikes that overrule them, what
         patients say about the criteria, each with the word groups it uses, the reason of a mere
-        suspicion, the spellings, the follow-ups, and the clinic's lines for emergencies.
+        suspicion, the spellings, the follow-ups, the emergencies of other languages, and the
+        clinic's lines for emergencies.
     """
     responses = _load(domain)["responses"]
     passages = {each["id"]: each for each in _load(content / "guide.yml")["passages"]}
@@ -79,6 +80,7 @@ def signed_items(content: Path, domain: Path) -> dict[str, str]:
                 ("statement", statements, statements["things"]),
                 ("mention", statements, statements["mentions"]),
                 ("context", statements, statements["contexts"]),
+                ("context_of_another", statements, statements["contexts_of_another"]),
                 ("polarity", statements, statements["polarity"]),
             )
             for name, rule in rules.items()
@@ -87,7 +89,7 @@ def signed_items(content: Path, domain: Path) -> dict[str, str]:
         **{f"subject/{name}": value for name, value in subjects.items()},
         **{
             f"{file}/{name}": table
-            for file in ("spellings", "follow_ups")
+            for file in ("spellings", "follow_ups", "other_languages")
             for name, table in _load(content / f"{file}.yml").items()
         },
         **{f"clinic/{name}": clinic[name] for name in _CLINIC_LINES},

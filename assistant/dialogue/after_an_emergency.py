@@ -125,7 +125,7 @@ def _goes_on(turn: Turn, text: str) -> bool:
 
 
 def _takes_up_a_concern(turn: Turn, text: str) -> bool:
-    if turn.screening_open and (turn.polarity or turn.parse.get("statements")):
+    if turn.screening_open and (turn.polarity or turn.statements):
         return False
     topics = {each.topic for each in turn.asked}
     if len(topics) > 1 or topics & {"thanks", "goodbye", "handoff"}:

@@ -48,7 +48,7 @@ def tell_what_is_owed(turn: Turn, text: str) -> list[str]:
     Returns:
         Names of the actions in order.
     """
-    told = {**(turn.parse.get("statements") or {}), **turn.choice}
+    told = {**turn.statements, **turn.choice}
     if turn.intent == "restart_screening" or any(
         turn.answers.get(criterion, answer) != answer for criterion, answer in told.items()
     ):
@@ -73,7 +73,7 @@ def take_up(turn: Turn, text: str) -> list[str]:
         return []
     if wants_the_summary(text):
         return [SCREENING_FORM]
-    mentioned = turn.parse.get("mentions") or ()
+    mentioned = turn.mentions
     asked = [each for each in asked_in_between(turn, text) if each.topic != "candidacy"]
     return [*responses_to([e for e in asked if e.subject not in mentioned]), SCREENING_FORM]
 

@@ -21,6 +21,7 @@ from assistant.dialogue.follow_ups import resolve
 from assistant.dialogue.responses import DEACTIVATE, LISTEN, SOCIAL, responses_to
 from assistant.dialogue.screening_turn import CLOSED, back_to_screening, plan_in_screening
 from assistant.dialogue.turn import SCREENING_FORM, SUMMARY, Asked, Turn
+from assistant.nlu.topic_choice import MAX_TOPICS
 
 # With one of the words that the screening explains.
 _WHAT_IS = (
@@ -104,7 +105,7 @@ def _tells_what_was_asked(turn: Turn) -> bool:
     The classifier takes it for now, and "I can't see them" for a trouble of the eyes. Only it is
     overruled by this, never the red-flag phrases.
     """
-    told = turn.parse.get("statements") or {}
+    told = turn.statements
     screened = turn.screening_open or turn.owed or outcome_told(turn)
     corrected = screened and "yes" in (told.get(each) for each in HISTORY)
     return corrected or (turn.open_question in _SOUNDS_ALARMING and turn.open_question in told)
@@ -152,6 +153,8 @@ def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
         return _repeat(turn)
     substance = [each for each in asked if each.topic not in SOCIAL]
     responses = responses_to(substance or list(asked))
+    if len(asked) >= MAX_TOPICS:
+        responses.append("utter_up_to_four")
     if not turn.first and "utter_greet" in responses:
         responses[responses.index("utter_greet")] = "utter_greet_again"
     over = outcome_told(turn) or turn.answers.get(SUMMARY) or CLOSED in turn.previous_responses
@@ -167,7 +170,7 @@ def _tells_of_illness(turn: Turn) -> bool:
 
     Who tells of it here wants to know what it means for the treatment.
     """
-    return any(criterion in (turn.parse.get("statements") or {}) for criterion in HISTORY)
+    return any(criterion in turn.statements for criterion in HISTORY)
 
 
 def _not_understood(turn: Turn) -> list[str]:
@@ -185,4 +188,4 @@ def _offered_screening(turn: Turn) -> bool:
 
 def _takes_up_the_offer(turn: Turn, topics: list[str]) -> bool:
     """Whether the patient says yes to it, or begins to tell about themself."""
-    return "affirm" in topics or bool(turn.parse.get("statements") or turn.polarity == "yes")
+    return "affirm" in topics or bool(turn.statements or turn.polarity == "yes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.screening import LONG_PAUSE, OFFER_TO_GO_ON
-from actions.taking_up import CHANGE, asks_to_change, says_to_go_on
+from actions.taking_up import CHANGE, asks_to_change, says_to_go_on, wants_the_summary
 from assistant.dialogue.follow_ups import resolve
 from assistant.dialogue.responses import DEACTIVATE, LISTEN, SOCIAL, responses_to
 from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, Asked, Turn
@@ -47,7 +47,7 @@ def plan_in_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list
     # "Continue" alone is easily taken for its opposite.
     if (offered or turn.intent == "stop") and says_to_go_on(text):
         return [_open_question(turn), LISTEN]
-    if turn.parse.get("statements") and _CHANGES.search(text):
+    if turn.statements and _CHANGES.search(text):
         return None  # "change my health answer to no" says all that the form needs
     about_it = None if answers_screening(turn) else _about_the_questions(turn, text)
     if about_it is not None:
@@ -72,6 +72,8 @@ def _about_the_questions(turn: Turn, text: str) -> list[str] | None:
         return []
     if _WHY_ASKED.search(text):
         return ["utter_screening_why"]
+    if wants_the_summary(text):
+        return ["utter_screening_summary_later"]
     return [CHANGE] if asks_to_change(text) else None
 
 
@@ -100,7 +102,7 @@ def _after_the_pause(turn: Turn, text: str, asks_meaning: bool) -> list[str] | N
     Who comes back the next day may not have the open question in mind: "no" may be about
     anything. What can't be mistaken for its answer is served as at any other time.
     """
-    told = set(turn.parse.get("statements") or ()) - {turn.open_question}
+    told = set(turn.statements) - {turn.open_question}
     if told:
         return None  # "actually I did have a clot" corrects what was said; it must not be lost
     if turn.intent == "answer":
@@ -117,7 +119,7 @@ def _after_the_offer(turn: Turn, text: str, asks_meaning: bool) -> list[str] | N
     Yes and no are about that, never about the open question: the form doesn't see them, and
     beside a statement it leaves them out (`actions/validate_screening_form.py`).
     """
-    told = turn.intent == "answer" or turn.parse.get("statements") or turn.parse.get("mentions")
+    told = turn.intent == "answer" or turn.statements or turn.mentions
     if told or asks_meaning:
         return None
     asked = asked_in_between(turn, text)
@@ -168,12 +170,7 @@ def answers_screening(turn: Turn) -> bool:
     Returns:
         True for a choice, a statement, and what can be read as yes, no or unsure.
     """
-    return bool(
-        turn.intent == "answer"
-        or turn.parse.get("statements")
-        or turn.parse.get("mentions")
-        or turn.polarity
-    )
+    return bool(turn.intent == "answer" or turn.statements or turn.mentions or turn.polarity)
 
 
 def _is_a_question(turn: Turn) -> bool:

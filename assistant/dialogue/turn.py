@@ -24,9 +24,12 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
+from actions.screening import FOR_ANOTHER, told_of
+
 SCREENING_FORM = "screening_form"
 OUTCOME = "action_screening_outcome"
 SUMMARY = "screening_summary"
+POINTS = "points_to_raise"
 UNAVAILABLE = "utter_unavailable"
 
 
@@ -97,6 +100,21 @@ class Turn:
         else:
             found = []
         return tuple(Asked(each["topic"], each.get("subject")) for each in found)
+
+    @property
+    def statements(self) -> Mapping[str, str]:
+        """Criteria to what the message states of the one who is screened."""
+        return self._told.get("statements") or {}
+
+    @property
+    def mentions(self) -> Sequence[str]:
+        """What else it tells of that person and matters to a provider."""
+        return self._told.get("mentions") or ()
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        points = self.answers.get(POINTS) or ()
+        return told_of(self.parse, another=FOR_ANOTHER in points)
 
     @property
     def polarity(self) -> str | None:

@@ -12,17 +12,20 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.statements import StatementReader
+from assistant.nlu.statements import Reading, StatementReader
 from assistant.settings import Settings
 
 STATEMENTS = "statements"
 MENTIONS = "mentions"
+WITHDRAWN = "withdrawn"
 POLARITY = "polarity"
+OF_ANOTHER = "of_another"
+SCREENED = "screened"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class StatementExtractor(GraphComponent, EntityExtractorMixin):
-    """Adds the keys of docs/architecture.md: ``statements``, ``mentions``, ``polarity``."""
+    """Adds what is said of the criteria, under the keys of docs/architecture.md."""
 
     def __init__(self, reader: StatementReader) -> None:
         """Make the component.
@@ -45,10 +48,22 @@ class StatementExtractor(GraphComponent, EntityExtractorMixin):
         return cls(StatementReader.load(content / "statements.yml"))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add statements, mentions and polarity to each message."""
+        """Add to each message what it says of the writer, and of another person it names."""
         for message in messages:
-            reading = self._reader.read(message.get(TEXT) or "")
-            message.set(STATEMENTS, dict(reading.statements), add_to_output=True)
-            message.set(MENTIONS, list(reading.mentions), add_to_output=True)
+            text = message.get(TEXT) or ""
+            reading = self._reader.read(text)
+            another = self._reader.read_of_another(text)
+            for key, value in _told(reading).items():
+                message.set(key, value, add_to_output=True)
             message.set(POLARITY, reading.polarity, add_to_output=True)
+            told = {SCREENED: another.screened, **_told(another.reading)} if another else None
+            message.set(OF_ANOTHER, told, add_to_output=True)
         return messages
+
+
+def _told(reading: Reading) -> dict[str, Any]:
+    return {
+        STATEMENTS: dict(reading.statements),
+        MENTIONS: list(reading.mentions),
+        WITHDRAWN: list(reading.withdrawn),
+    }

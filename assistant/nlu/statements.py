@@ -39,6 +39,8 @@ _CONTEXTS = (
     "denied", "denied_after", "limited", "taken_back", "uncertain", "relative", "relative_after",
     "others", "general", "question", "own",
 )  # fmt: skip
+# What a screening for somebody else needs beside: who is meant, and what asks for such a screening.
+_OF_ANOTHER = ("third_person", "for_another")
 # How a thing is told; each may set other criteria.
 _TELLINGS = ("own", "denied", "uncertain", "relative")
 # Where a new clause begins in a line of lemmas: "…, can I have it?", "… but my mum did".
@@ -84,11 +86,13 @@ class Reading:
         statements: Criterion → value, as said about oneself; ``family_history`` → ``yes`` where a
             relative's clot is told.
         mentions: Subjects that matter to a provider and the guide doesn't name, as they come.
+        withdrawn: Such subjects that the message denies ("not pregnant after all").
         polarity: The message read as an answer to a yes/no question, if it can be.
     """
 
     statements: Mapping[str, Value] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     polarity: Polarity | None = None
 
 
@@ -106,6 +110,19 @@ class _Clause:
     asks: bool
 
 
+@dataclass(frozen=True)
+class OfAnother:
+    """What a message says if it is read as being about the person that it names.
+
+    Attributes:
+        screened: Whether it wants that person screened ("can my mum have it?").
+        reading: What it says of that person.
+    """
+
+    screened: bool
+    reading: Reading
+
+
 class StatementReader:
     """Reads statements, mentions and polarity.
 
@@ -121,6 +138,7 @@ class StatementReader:
         things: PhraseIndex[_Thing],
         mentions: PhraseIndex[str],
         polarity: PhraseIndex[Polarity],
+        of_another: StatementReader | None = None,
     ) -> None:
         """Use :meth:`load`."""
         self._reader = reader
@@ -128,6 +146,7 @@ class StatementReader:
         self._things = things
         self._mentions = mentions
         self._polarity = polarity
+        self._of_another = of_another
 
     @classmethod
     def load(cls, path: Path = STATEMENTS_PATH) -> StatementReader:
@@ -147,12 +166,8 @@ class StatementReader:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         reader = Reader(spacy_pipeline.load(), Spellings.load(path.with_name("spellings.yml")))
         book = Phrasebook(reader, data["groups"], path.name)
-        if missing := set(_CONTEXTS) - set(data["contexts"]):
-            raise PhraseError(f"{path.name}: contexts lack {sorted(missing)}")
-        contexts = {
-            name: tuple(book.compile(phrase) for phrase in data["contexts"][name])
-            for name in _CONTEXTS
-        }
+        contexts = _contexts(book, data["contexts"], _CONTEXTS, path.name)
+        elses = _contexts(book, data["contexts_of_another"], _OF_ANOTHER, path.name)
         things = [
             (book.compile(phrase), _thing(rank, name, entry, path.name))
             for rank, (name, entry) in enumerate(data["things"].items())
@@ -168,9 +183,8 @@ class StatementReader:
             for value in _POLARITIES
             for phrase in data["polarity"][value]
         ]
-        return cls(
-            reader, contexts, PhraseIndex(things), PhraseIndex(mentions), PhraseIndex(polarity)
-        )
+        said = PhraseIndex(things), PhraseIndex(mentions), PhraseIndex(polarity)
+        return cls(reader, contexts, *said, cls(reader, {**contexts, **elses}, *said))
 
     def read(self, text: str) -> Reading:
         """Read a message.
@@ -186,9 +200,24 @@ class StatementReader:
         clauses = list(self._clauses(line, bool(_ASKS_OF_ONESELF.match(text))))
         return Reading(
             {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
-            self._read_mentions(line, words, clauses, bool(_AN_EARLIER_AGE.search(text))),
+            *self._read_mentions(line, words, clauses, bool(_AN_EARLIER_AGE.search(text))),
             self._read_polarity(line, words, clauses),
         )
+
+    def read_of_another(self, text: str) -> OfAnother | None:
+        """Read a message as one about the person that it names.
+
+        Args:
+            text: Any string.
+
+        Returns:
+            What it says of that person; None where it names nobody but the writer.
+        """
+        reader = self._of_another
+        line = self._reader.read(text)
+        if reader is None or not reader._stands("third_person", line, 0, len(line)):
+            return None
+        return OfAnother(reader._stands("for_another", line, 0, len(line)), reader.read(text))
 
     def _read_statements(
         self, line: str, words: frozenset[str], clauses: list[_Clause]
@@ -205,16 +234,20 @@ class StatementReader:
 
     def _read_mentions(
         self, line: str, words: frozenset[str], clauses: list[_Clause], earlier_age: bool
-    ) -> tuple[str, ...]:
-        found: dict[str, int] = {}
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what is mentioned, and what is denied and not mentioned besides."""
+        told: dict[str, int] = {}
+        denied: dict[str, int] = {}
         for phrase, subject in self._mentions.candidates(words):
             if subject == UNDER_AGE and earlier_age:
                 continue
             for span in phrase.find(line):
                 telling = self._telling(line, span, _clause_of(clauses, span))
                 if telling in ("own", "uncertain"):
-                    found[subject] = min(span.start, found.get(subject, span.start))
-        return tuple(sorted(found, key=lambda subject: found[subject]))
+                    told[subject] = min(span.start, told.get(subject, span.start))
+                elif telling == "denied":
+                    denied.setdefault(subject, span.start)
+        return _in_order(told), tuple(each for each in _in_order(denied) if each not in told)
 
     def _read_polarity(
         self, line: str, words: frozenset[str], clauses: list[_Clause]
@@ -300,6 +333,10 @@ class StatementReader:
         return "? " in clause and not re.search(r"\b(i|my|me)\b", clause)
 
 
+def _in_order(places: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(places, key=lambda subject: places[subject]))
+
+
 def _in_a_denied_list(line: str, span: Span) -> bool:
     """Whether a denial stands before the thing, with nothing but a list between.
 
@@ -313,6 +350,14 @@ def _in_a_denied_list(line: str, span: Span) -> bool:
 
 def _clause_of(clauses: list[_Clause], span: Span) -> _Clause:
     return next((clause for clause in reversed(clauses) if clause.start <= span.start), clauses[0])
+
+
+def _contexts(
+    book: Phrasebook, data: Mapping[str, Any], needed: tuple[str, ...], origin: str
+) -> dict[str, tuple[Phrase, ...]]:
+    if missing := set(needed) - set(data):
+        raise PhraseError(f"{origin}: contexts lack {sorted(missing)}")
+    return {name: tuple(book.compile(phrase) for phrase in data[name]) for name in data}
 
 
 def _thing(rank: int, name: str, entry: Mapping[str, Any], origin: str) -> _Thing:

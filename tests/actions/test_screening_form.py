@@ -439,3 +439,66 @@ def test_nothing_is_stored_while_the_action_server_is_down(
         gone.choose("small_visible_veins", "yes")
     assert screening.answers() == {}
     assert screening.choose("small_visible_veins", "yes") == [f"{ASK}reason"]
+
+
+OF_MUM = {"screened": True, "statements": {}, "mentions": [], "withdrawn": []}
+HER_CLOT = {"screened": False, "statements": {"dvt_history": "yes"}, "mentions": []}
+
+
+def test_a_screening_for_somebody_else_says_who_is_meant_and_hears_that_person_s_clot(
+    screening: ScreeningConversation,
+) -> None:
+    said = screening.start("can my mum have it?", of_another=OF_MUM, question=True)
+    assert said == [
+        "utter_screening_start",
+        "utter_screening_for_another",
+        f"{ASK}small_visible_veins",
+    ]
+    family = {"family_history": "yes"}
+    said = screening.say("my mum had a clot", statements=family, of_another=HER_CLOT)
+    assert "utter_screening_noted" in said
+    assert answer_all(screening)[0] == "utter_screening_outcome_not_suitable_without_review"
+    assert screening.summary()["answers"]["dvt_history"] == "yes"
+    assert "family_history" not in screening.summary()["points_to_raise"]
+    assert "These answers are about another person" in texts(screening)
+
+
+def test_what_names_nobody_in_it_is_about_that_person(screening: ScreeningConversation) -> None:
+    screening.start("can my mum have it?", of_another=OF_MUM, question=True)
+    screening.say("had one in 2010", statements={"dvt_history": "yes"}, of_another=None)
+    assert screening.tracker.get_slot("dvt_history") == "yes"
+
+
+def test_it_may_become_for_somebody_else_on_the_way_but_not_by_a_question(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start()
+    said = screening.say("can my mum get it too?", of_another=OF_MUM, question=True)
+    assert "utter_screening_for_another" not in said
+    said = screening.say("it's for my mum", of_another=OF_MUM, question=False)
+    assert "utter_screening_for_another" in said
+
+
+def test_one_s_own_screening_after_another_s_begins_with_nothing_of_it(
+    screening: ScreeningConversation,
+) -> None:
+    screening.start("can my mum have it?", of_another=OF_MUM, question=True)
+    answer_all(screening, dvt_history="yes")
+    assert screening.start("and could i have it?", question=True, topics=[])[0] == (
+        "utter_screening_start"
+    )
+    answer_all(screening)
+    assert screening.summary()["points_to_raise"] == []
+    assert screening.summary()["outcome"] == "likely_candidate"
+
+
+def test_a_point_that_is_taken_back_leaves_the_summary(screening: ScreeningConversation) -> None:
+    screening.start("i'm pregnant, can i have it", mentions=["pregnancy"])
+    said = screening.say("i'm not pregnant after all", withdrawn=["pregnancy", "allergy"])
+    assert "utter_screening_point_withdrawn" in said
+    assert "utter_screening_unclear" not in said
+    assert answer_all(screening)[0] == "utter_screening_outcome_likely_candidate"
+    assert screening.summary()["points_to_raise"] == []
+    # Nor does it come back with what is remembered later.
+    screening.say("i forgot, i smoke", mentions=["smoking"])
+    assert screening.summary()["points_to_raise"] == ["smoking"]

@@ -129,3 +129,18 @@ def test_a_wish_to_see_the_summary_is_heard(text: str) -> None:
 )
 def test_what_only_names_the_summary_is_no_such_wish(text: str) -> None:
     assert not wants_the_summary(text)
+
+
+def test_a_point_taken_back_takes_it_up_and_one_never_made_doesnt() -> None:
+    withdrawn = {**told(), "withdrawn": ["smoking"]}
+    assert takes_up(SUMMARY, withdrawn, "i don't smoke anymore", just_told=True)
+    never = {**told(), "withdrawn": ["pregnancy"]}
+    assert not takes_up(SUMMARY, never, "i'm not pregnant", just_told=True)
+
+
+def test_behind_another_person_s_screening_their_clot_takes_it_up() -> None:
+    for_mum = {**SUMMARY, "points_to_raise": ["for_another"]}
+    hers = {"screened": False, "statements": {"dvt_history": "yes"}, "mentions": []}
+    parse = {**told(family_history="yes"), "of_another": hers}
+    assert takes_up(for_mum, parse, "she had a clot in 2010", just_told=False)
+    assert not takes_up(SUMMARY, parse, "she had a clot in 2010", just_told=False)

@@ -47,7 +47,10 @@ def test_the_own_answers_are_filled_with_the_clinics_data() -> None:
 
 def test_the_hours_are_told_in_groups_of_days() -> None:
     expected = "Mon-Wed 9am-5pm, Thu 9am-7pm, Fri 9am-1pm and 2pm-5pm"
-    assert Clinic.load(SHIPPED).hours_text() == expected
+    clinic = Clinic.load(SHIPPED)
+    assert clinic.hours_text() == expected
+    assert clinic.week_text() == f"{expected}, Sat-Sun closed"
+    assert clinic.answers["hours"].endswith("Sat-Sun closed.")
 
 
 @pytest.mark.parametrize(
@@ -93,8 +96,8 @@ def test_a_moment_without_time_zone_is_refused() -> None:
         ("retention_days: 30", "retention_days: soon", "a whole number from 1 to 3650"),
         ("fictional: true\n", "fictional: maybe\n", "fictional: expected true or false"),
         ("name: Example", "nmae: Example", "nmae: expected one of the fields address"),
-        ("{clinic_hours}", "{clinic_hour}", "answers.hours: expected in braces nothing but"),
-        ("We are open", "We are open " + "x" * 200, "answers.hours: expected at most 200"),
+        ("{clinic_week}", "{clinic_hour}", "answers.hours: expected in braces nothing but"),
+        ("Our hours:", "Our hours: " + "x" * 200, "answers.hours: expected at most 200"),
         ("country: US\n", "country: US\ncountry: GB\n", "country: expected it once"),
         ("hours:\n  monday", "hours:\n monday", "not readable"),
     ],

@@ -64,6 +64,11 @@ def test_all_that_patients_read_and_all_that_reads_them_is_signed() -> None:
         *(f"statement/{each}" for each in ids("content/statements.yml", "things")),
         *(f"mention/{each}" for each in ids("content/statements.yml", "mentions")),
         *(f"context/{each}" for each in ids("content/statements.yml", "contexts")),
+        *(
+            f"context_of_another/{each}"
+            for each in ids("content/statements.yml", "contexts_of_another")
+        ),
+        *(f"other_languages/{each}" for each in ids("content/other_languages.yml")),
         *(f"polarity/{each}" for each in ids("content/statements.yml", "polarity")),
         *(f"spellings/{each}" for each in ids("content/spellings.yml")),
         *(f"follow_ups/{each}" for each in ids("content/follow_ups.yml")),
@@ -98,7 +103,7 @@ def test_all_that_patients_read_and_all_that_reads_them_is_signed() -> None:
         ("context/own", "content/statements.yml", "- i had/have", "- i have"),
         ("polarity/unsure", "content/statements.yml", "    - 🤷\n", ""),
         ("spellings/variants", "content/spellings.yml", "  across: accross", "  across: akross"),
-        ("clinic_answer/hours", "content/clinic.yml", "We are open", "We're open"),
+        ("clinic_answer/hours", "content/clinic.yml", "Our hours", "The hours"),
         ("clinic/crisis_line", "content/clinic.yml", "crisis_line: 988", "crisis_line: 989"),
     ],
 )

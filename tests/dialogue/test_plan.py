@@ -841,3 +841,27 @@ def test_a_past_illness_sent_again_is_still_an_answer_though_it_sounds_alarming(
 def test_who_takes_up_the_offer_of_the_screening_is_screened(said: dict[str, Any]) -> None:
     turn = Turn(said, previous_responses=("utter_candidacy",), previous=(Asked("candidacy"),))
     assert answers(turn) == ["screening_form"]
+
+
+def test_behind_four_answers_it_says_that_it_answers_no_more_at_once() -> None:
+    turn = Turn(parse("pain", "duration", "sessions", "not_covered.price"))
+    assert answers(turn) == [
+        "utter_pain",
+        "utter_duration",
+        "utter_sessions",
+        "utter_not_covered",
+        "utter_up_to_four",
+        "action_listen",
+    ]
+
+
+def test_a_wish_for_the_summary_in_the_screening_is_told_when_it_comes() -> None:
+    turn = in_screening(parse(question=False))
+    assert answers(turn, "summary please") == ["utter_screening_summary_later", *QUESTION]
+
+
+def test_in_another_person_s_screening_their_clot_is_an_answer() -> None:
+    hers = {"screened": False, "statements": {"dvt_history": "yes"}, "mentions": []}
+    found = parse("candidacy", of_another=hers)
+    assert answers(in_screening(found, answers={"points_to_raise": ["for_another"]})) is None
+    assert answers(in_screening(found)) is not None

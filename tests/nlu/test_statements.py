@@ -486,3 +486,65 @@ def test_a_no_with_something_else_behind_it_stays_one(reader: StatementReader, t
 )  # fmt: skip
 def test_an_adult_who_names_such_an_age_is_no_minor(reader: StatementReader, text: str) -> None:
     assert "under_age" not in reader.read(text).mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "statements", "mentions"),
+    [
+        ("my mum had a clot in 2010", {"dvt_history": "yes"}, ()),
+        ("she has never had a clot", {"dvt_history": "no"}, ()),
+        ("can she have it if she had a stroke?", {"other_vascular": "yes"}, ()),
+        ("my husband had a dvt", {"dvt_history": "yes"}, ()),
+        ("he's on warfarin", {}, ("blood_thinners",)),
+        ("her mother had a clot", {"family_history": "yes"}, ()),
+        ("her husband had a clot", {}, ()),
+    ],
+)
+def test_read_as_about_the_person_it_names_a_message_tells_of_that_person(
+    reader: StatementReader, text: str, statements: dict[str, str], mentions: tuple[str, ...]
+) -> None:
+    found = reader.read_of_another(text)
+    assert found is not None
+    assert (found.reading.statements, found.reading.mentions) == (statements, mentions)
+    # To the writer's own screening it tells of no clot, and of none that there never was.
+    assert "dvt_history" not in reader.read(text).statements
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can my mum have it?", "is my wife a good candidate", "is she suitable?", "it's for my mum",
+        "asking on behalf of my husband", "my mum wants her spider veins done",
+        "could my daughter get this done",
+    ],
+)  # fmt: skip
+def test_who_wants_somebody_else_screened_is_heard(reader: StatementReader, text: str) -> None:
+    found = reader.read_of_another(text)
+    assert found is not None
+    assert found.screened
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["can my husband come with me", "my mum had a clot", "my husband wants me to do it",
+     "my friend had it done and loved it, can i have it"],
+)  # fmt: skip
+def test_who_only_tells_of_somebody_doesnt_want_them_screened(
+    reader: StatementReader, text: str
+) -> None:
+    found = reader.read_of_another(text)
+    assert found is not None
+    assert not found.screened
+
+
+@pytest.mark.parametrize("text", ["can I have it", "had a clot in 2010", "no"])
+def test_a_message_that_names_nobody_is_about_nobody_else(
+    reader: StatementReader, text: str
+) -> None:
+    assert reader.read_of_another(text) is None
+
+
+def test_what_is_denied_is_withdrawn_unless_it_is_told_as_well(reader: StatementReader) -> None:
+    assert reader.read("I'm not pregnant after all").withdrawn == ("pregnancy",)
+    assert reader.read("not on warfarin, but on eliquis").withdrawn == ()
+    assert reader.read("not sure if I'm pregnant").withdrawn == ()

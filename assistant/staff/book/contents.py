@@ -47,7 +47,10 @@ PLACES = {
 
 # Kinds of signed items that no article of their own stands for.
 _READING = frozenset(
-    ["subject", "statement", "mention", "context", "polarity", "spellings", "follow_ups"]
+    [
+        *("subject", "statement", "mention", "context", "context_of_another", "polarity"),
+        *("spellings", "follow_ups", "other_languages"),
+    ]
 )
 
 

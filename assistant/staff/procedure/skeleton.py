@@ -27,7 +27,10 @@ _PROCEDURE = re.compile(r"sclerotherapy(?: for spider veins)?", re.IGNORECASE)
 _HELP = "utter_help"
 _SCREENING_INTENTS = ("screening", "restart_screening", "answer")
 _SCREENING_RESPONSES = ("utter_screening_", "utter_ask_screening_", "utter_ask_again_")
-_COPIED = ("clinic", "red_flags", "spellings", "plain_words", "synonyms", "statements")
+_COPIED = (
+    *("clinic", "red_flags", "other_languages", "spellings"),
+    *("plain_words", "synonyms", "statements"),
+)
 _GUIDE_HEAD = """\
 # {name}: its document as passages. Say each sentence below in your own words, with every fact,
 # figure, list item and qualification and nothing else; join or part passages as it reads best.
