@@ -69,6 +69,20 @@ class PhraseError(ValueError):
     """A phrase in a content file can't be read; the message says which and why."""
 
 
+def shortened(text: str) -> str:
+    """A very long text without its middle.
+
+    Args:
+        text: Any string.
+
+    Returns:
+        At most :data:`MAX_CHARACTERS` of it, and a line break where the middle was.
+    """
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return text[: MAX_CHARACTERS - 1000] + "\n" + text[-1000:]
+
+
 @dataclass(frozen=True)
 class Spellings:
     """How people write words; read from ``content/spellings.yml``.
@@ -160,9 +174,7 @@ class Reader:
         Returns:
             Lemmas, commas, question marks and full stops, each followed by one space.
         """
-        if len(text) > MAX_CHARACTERS:
-            text = text[: MAX_CHARACTERS - 1000] + "\n" + text[-1000:]
-        sentences = (self.words(sentence) for sentence in _sentences(_clean(text)))
+        sentences = (self.words(each) for each in _sentences(_clean(shortened(text))))
         return ". " + "".join(" ".join([*words, ". "]) for words in _join_shreds(sentences))
 
     def is_gibberish(self, line: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 import yaml
 
 from assistant.nlu import spacy_pipeline
+from assistant.nlu.other_languages import OtherLanguages
 from assistant.nlu.phrases import (
     Phrase,
     Phrasebook,
@@ -45,6 +46,7 @@ _CLAUSE_STARTS = (
     " and it ", " and my ", " and they ", " now ",
 )  # fmt: skip
 _CUT_OUT = "_ "
+_BESIDE = ("spellings.yml", "other_languages.yml")
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,13 @@ class RedFlags:
         reader: Reader,
         flags: Sequence[_Flag],
         lookalikes: Sequence[_Lookalike],
+        other_languages: OtherLanguages,
         suspicion: str,
     ) -> None:
         """Use :meth:`load`."""
         self._reader = reader
+        self._told = {flag.told.id: flag.told for flag in flags}
+        self._other_languages = other_languages
         self._why = {flag.told.id: flag.told.why for flag in flags} | {SUSPICION: suspicion}
         self._flags = PhraseIndex((phrase, flag.told) for flag in flags for phrase in flag.phrases)
         self._idioms = PhraseIndex(
@@ -144,18 +149,18 @@ class RedFlags:
         """Read the flags and look-alikes; channel, NLU and NLG of one process share them.
 
         Args:
-            path: The YAML file, ``spellings.yml`` beside it; its notation is described in
-                :mod:`assistant.nlu.phrases`.
+            path: The YAML file; its notation is described in :mod:`assistant.nlu.phrases`.
+                ``spellings.yml`` and ``other_languages.yml`` stand beside it.
 
         Returns:
             The layer, ready to check messages.
 
         Raises:
             PhraseError: The file says something that can't be read, or leaves something out.
-            FileNotFoundError: The file or the spaCy pipeline is missing.
+            FileNotFoundError: A file or the spaCy pipeline is missing.
         """
-        spellings = path.with_name("spellings.yml")
-        return _load(path, path.stat().st_mtime_ns, spellings.stat().st_mtime_ns)
+        files = (path, *(path.with_name(name) for name in _BESIDE))
+        return _load(path, *(file.stat().st_mtime_ns for file in files))
 
     @classmethod
     def _read(cls, path: Path) -> RedFlags:
@@ -169,7 +174,8 @@ class RedFlags:
             for name, entry in data["lookalikes"].items()
         ]
         flags.sort(key=lambda flag: _LEVELS.index(flag.told.level))
-        return cls(reader, flags, lookalikes, str(data["suspicion"]))
+        others = OtherLanguages.load(path.with_name("other_languages.yml"), known)
+        return cls(reader, flags, lookalikes, others, str(data["suspicion"]))
 
     def check(self, text: str) -> RedFlag | None:
         """Look for a red flag.
@@ -217,6 +223,8 @@ class RedFlags:
 
             if phrase.matches(line, words, holds):
                 return Finding(told, None)
+        if cry := self._other_languages.find(text):
+            return Finding(self._told[cry], None)
         gibberish = GIBBERISH if self._reader.is_gibberish(line) else None
         return Finding(None, explained or self._standing_alone(line) or gibberish)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -222,8 +223,8 @@ def test_a_flag_that_cannot_be_used_is_refused(
     data["flags"] = {"chest": {**data["flags"]["chest"], entry: value}}
     data["lookalikes"] = {}
     (tmp_path / "red_flags.yml").write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    spellings = RED_FLAGS_PATH.with_name("spellings.yml").read_text(encoding="utf-8")
-    (tmp_path / "spellings.yml").write_text(spellings, encoding="utf-8")
+    for beside in ("spellings.yml", "other_languages.yml"):
+        shutil.copy(RED_FLAGS_PATH.with_name(beside), tmp_path)
     with pytest.raises(PhraseError, match=message):
         RedFlags.load(tmp_path / "red_flags.yml")
 
