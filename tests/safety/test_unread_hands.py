@@ -1,4 +1,4 @@
-"""How safe messages of eleven hands are that were never trained on.
+"""How safe messages of twelve hands are that were never trained on.
 
 They are to become training phrases once others take their place: data/README.md.
 """
