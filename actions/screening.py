@@ -115,8 +115,8 @@ def told_of(parse: Mapping[str, Any], another: bool) -> Mapping[str, Any]:
         another: Whether that is another person than the one who writes.
 
     Returns:
-        What NLU found, with `statements`, `mentions` and `withdrawn` of that person. A message
-        that names nobody ("had one in 2010") is about whoever is screened.
+        What NLU found, with `statements`, `mentions`, `withdrawn` and `polarity` of that person.
+        A message that names nobody ("had one in 2010") is about whoever is screened.
     """
     return (another and parse.get("of_another")) or parse
 
@@ -161,23 +161,25 @@ def read_message(
     topics = [each["topic"] for each in asked_topics if each.get("subject") not in mentions]
     return Message(
         statements={c: statements[c] for c in criteria.ids if statements.get(c) in ANSWERS},
-        polarity=_polarity(criteria, parse, asked),
+        polarity=_polarity(criteria, told, parse.get("text") or "", asked),
         mentions=tuple(dict.fromkeys(mentions)),
         withdrawn=tuple(told.get("withdrawn") or ()),
         topics=tuple(dict.fromkeys(topics)),
-        asks_meaning_of=_asks_meaning_of(criteria, parse, asked) if asking else None,
+        asks_meaning_of=_asks_meaning_of(criteria, parse, told, asked) if asking else None,
     )
 
 
-def _polarity(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> str | None:
-    text = (parse.get("text") or "").casefold().strip()
+def _polarity(
+    criteria: Criteria, told: Mapping[str, Any], text: str, asked: str | None
+) -> str | None:
+    text = text.casefold().strip()
     for criterion in criteria.criteria:
         if criterion.id == asked:
             if any(re.match(rf"{re.escape(word)}\b", text) for word in criterion.unclear):
                 return None
             if answer := _told_to_this_one(criterion, text):
                 return answer
-    return _ANSWER_OF_POLARITY.get(parse.get("polarity") or "")
+    return _ANSWER_OF_POLARITY.get(told.get("polarity") or "")
 
 
 def _told_to_this_one(criterion: Criterion, text: str) -> str | None:
@@ -258,12 +260,14 @@ def _choice(criteria: Criteria, parse: Mapping[str, Any]) -> tuple[str, str] | N
     return None
 
 
-def _asks_meaning_of(criteria: Criteria, parse: Mapping[str, Any], asked: str | None) -> str | None:
+def _asks_meaning_of(
+    criteria: Criteria, parse: Mapping[str, Any], told: Mapping[str, Any], asked: str | None
+) -> str | None:
     """The criterion that "what's that?" is about; its words are looked for, never kept."""
     text = (parse.get("text") or "").casefold()
-    if parse.get("polarity") in ("yes", "no"):
+    if told.get("polarity") in ("yes", "no"):
         return None
-    said = parse.get("statements") or {}
+    said = told.get("statements") or {}
     for criterion in sorted(criteria.criteria, key=lambda each: each.id != asked):
         if criterion.id not in said and _names(criterion, text):
             return criterion.id

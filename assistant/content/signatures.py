@@ -80,7 +80,7 @@ def signed_items(content: Path, domain: Path) -> dict[str, str]:
                 ("statement", statements, statements["things"]),
                 ("mention", statements, statements["mentions"]),
                 ("context", statements, statements["contexts"]),
-                ("context_of_another", statements, statements["contexts_of_another"]),
+                ("of_another", statements, statements["of_another"]),
                 ("polarity", statements, statements["polarity"]),
             )
             for name, rule in rules.items()

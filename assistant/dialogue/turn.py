@@ -119,7 +119,8 @@ class Turn:
     @property
     def polarity(self) -> str | None:
         """The message read as an answer: `yes`, `no`, `unsure` or None."""
-        return self.parse.get("polarity")
+        polarity: str | None = self._told.get("polarity")
+        return polarity
 
     @property
     def candidates(self) -> tuple[Asked, ...]:

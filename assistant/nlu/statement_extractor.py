@@ -55,7 +55,6 @@ class StatementExtractor(GraphComponent, EntityExtractorMixin):
             another = self._reader.read_of_another(text)
             for key, value in _told(reading).items():
                 message.set(key, value, add_to_output=True)
-            message.set(POLARITY, reading.polarity, add_to_output=True)
             told = {SCREENED: another.screened, **_told(another.reading)} if another else None
             message.set(OF_ANOTHER, told, add_to_output=True)
         return messages
@@ -66,4 +65,5 @@ def _told(reading: Reading) -> dict[str, Any]:
         STATEMENTS: dict(reading.statements),
         MENTIONS: list(reading.mentions),
         WITHDRAWN: list(reading.withdrawn),
+        POLARITY: reading.polarity,
     }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -37,7 +39,7 @@ _VALUES = ("yes", "no", "unknown")
 _POLARITIES: tuple[Polarity, ...] = ("unsure", "no", "yes")
 _CONTEXTS = (
     "denied", "denied_after", "limited", "taken_back", "uncertain", "relative", "relative_after",
-    "others", "general", "question", "own",
+    "others", "oneself", "general", "kept", "question", "own",
 )  # fmt: skip
 # What a screening for somebody else needs beside: who is meant, and what asks for such a screening.
 _OF_ANOTHER = ("third_person", "for_another")
@@ -55,18 +57,24 @@ _ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me
 _SUPPOSES = re.compile(r"what (?:if|happen if) ")
 # "Ok does it hurt": such a word in front of a question says yes to nothing.
 _WEAK_YES = re.compile(r"(?:okay|sure|right|alright) (?!,? ?(?:no|nope|nah|yes|yeah|yep) )")
-UNDER_AGE = "under_age"
+_AGES = ("under_age", "age_limits")
 # "I was 14", "since I was sixteen": the forms of "be" are no part of the line of lemmas.
 _AN_EARLIER_AGE = re.compile(
-    r"\b(?:was|were|when|since|until|turned|from age)\b[^.]{0,20}?\b(?:1\d|\w+teen)\b",
+    r"\b(?:was|were|when|since|until|turned|from age)\b[^.]{0,20}?\b(?:[1-9]\d|\w+teen)\b",
     re.IGNORECASE,
 )
 # "Am I healthy enough": said of oneself, and asked all the same.
 _ASKS_OF_ONESELF = re.compile(r"^\W*(?:(?:so|and|but|ok|hi)\W+)?am i\b", re.IGNORECASE)
+_ASKS_OF_ANOTHER = re.compile(
+    r"^\W*(?:(?:so|and|but|ok|hi)\W+)?(?:is|was|does|has) (?:she|he|my \w+)\b", re.IGNORECASE
+)
+_POSSESSIVES = ("her ", "his ")
+_start, _end = attrgetter("start"), attrgetter("end")
 # A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
 _LISTED = (
     r"(?:(?!(?:i|my|me|we|but|though|have|had|do|did|is|was|yes|just|only|it|idea|sure"
-    r"|except|besides|unless|until|count|forget|ignore|mind) )[^\s.?]+ )"
+    r"|except|besides|unless|until|count|forget|ignore|mind|since|after|recover|effect|damage|her|his"
+    r"|their) )[^\s.?]+ )"
 )
 _DENIED_LIST = re.compile(
     rf" (?:no|without|neither|nor|never|not(?: have| had| got| get| suffer))(?: have| had)?"
@@ -138,7 +146,7 @@ class StatementReader:
         things: PhraseIndex[_Thing],
         mentions: PhraseIndex[str],
         polarity: PhraseIndex[Polarity],
-        of_another: StatementReader | None = None,
+        ever: tuple[str, ...],
     ) -> None:
         """Use :meth:`load`."""
         self._reader = reader
@@ -146,7 +154,7 @@ class StatementReader:
         self._things = things
         self._mentions = mentions
         self._polarity = polarity
-        self._of_another = of_another
+        self._ever = ever
 
     @classmethod
     def load(cls, path: Path = STATEMENTS_PATH) -> StatementReader:
@@ -167,7 +175,7 @@ class StatementReader:
         reader = Reader(spacy_pipeline.load(), Spellings.load(path.with_name("spellings.yml")))
         book = Phrasebook(reader, data["groups"], path.name)
         contexts = _contexts(book, data["contexts"], _CONTEXTS, path.name)
-        elses = _contexts(book, data["contexts_of_another"], _OF_ANOTHER, path.name)
+        of_another = _contexts(book, data["of_another"], _OF_ANOTHER, path.name)
         things = [
             (book.compile(phrase), _thing(rank, name, entry, path.name))
             for rank, (name, entry) in enumerate(data["things"].items())
@@ -183,8 +191,14 @@ class StatementReader:
             for value in _POLARITIES
             for phrase in data["polarity"][value]
         ]
-        said = PhraseIndex(things), PhraseIndex(mentions), PhraseIndex(polarity)
-        return cls(reader, contexts, *said, cls(reader, {**contexts, **elses}, *said))
+        return cls(
+            reader,
+            {**contexts, **of_another},
+            PhraseIndex(things),
+            PhraseIndex(mentions),
+            PhraseIndex(polarity),
+            tuple(data["ever"]),
+        )
 
     def read(self, text: str) -> Reading:
         """Read a message.
@@ -195,17 +209,10 @@ class StatementReader:
         Returns:
             What it says; empty where it says nothing about the criteria.
         """
-        line = self._reader.read(text)
-        words = words_of(line)
-        clauses = list(self._clauses(line, bool(_ASKS_OF_ONESELF.match(text))))
-        return Reading(
-            {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
-            *self._read_mentions(line, words, clauses, bool(_AN_EARLIER_AGE.search(text))),
-            self._read_polarity(line, words, clauses),
-        )
+        return self._read_line(self._reader.read(text), text, bool(_ASKS_OF_ONESELF.match(text)))
 
     def read_of_another(self, text: str) -> OfAnother | None:
-        """Read a message as one about the person that it names.
+        """Read a message as one about the person that it names, in the place of the writer.
 
         Args:
             text: Any string.
@@ -213,24 +220,57 @@ class StatementReader:
         Returns:
             What it says of that person; None where it names nobody but the writer.
         """
-        reader = self._of_another
         line = self._reader.read(text)
-        if reader is None or not reader._stands("third_person", line, 0, len(line)):
+        if not self._stands("third_person", line, 0, len(line)):
             return None
-        return OfAnother(reader._stands("for_another", line, 0, len(line)), reader.read(text))
+        shifted = self._in_the_place_of_the_writer(line)
+        reading = self._read_line(shifted, text, bool(_ASKS_OF_ANOTHER.match(text)))
+        return OfAnother(self._stands("for_another", line, 0, len(line)), reading)
+
+    def _read_line(self, line: str, text: str, asks: bool) -> Reading:
+        words = words_of(line)
+        clauses = list(self._clauses(line, asks))
+        return Reading(
+            {} if _ASKS_WHAT_IS.match(text) else self._read_statements(line, words, clauses),
+            *self._read_mentions(line, words, clauses, bool(_AN_EARLIER_AGE.search(text))),
+            self._read_polarity(line, words, clauses),
+        )
+
+    def _in_the_place_of_the_writer(self, line: str) -> str:
+        """Let "my mum had a clot" be "I had a clot", and "her mother" and "mum's sister" kin."""
+        found = {span for phrase in self._contexts["third_person"] for span in phrase.find(line)}
+        # "My friend" is one, and not the "friend" in it besides.
+        named = {
+            Span(min(s.start for s in found if s.end == end), end) for end in {s.end for s in found}
+        }
+        starts, ends = ({edge(span) for span in named} for edge in (_start, _end))
+        shifted = line
+        for span in sorted(named, key=_start, reverse=True):
+            whose = line[span.start : span.end] in _POSSESSIVES or span.end in starts
+            if whose or not (span.start in ends or line[: span.start].endswith("my ")):
+                person = "my " if whose else "i "
+                shifted = f"{shifted[: span.start]}{person}{shifted[span.end :]}"
+        return shifted
 
     def _read_statements(
         self, line: str, words: frozenset[str], clauses: list[_Clause]
     ) -> dict[str, Value]:
         told: list[tuple[int, int, str, Value]] = []
+        named: dict[tuple[str, Value], set[str]] = defaultdict(set)
         for phrase, thing in self._things.candidates(words):
             for span in phrase.find(line):
                 clause = _clause_of(clauses, span)
                 telling = self._telling(line, span, clause, listed=thing.listed)
                 for criterion, value in thing.values.get(telling or "", {}).items():
                     told.append((thing.rank, span.start, criterion, value))
+                    named[criterion, value].add(line[span.start : span.end])
         # Of what is told in the same way the last word counts ("actually I did have a clot").
-        return {criterion: value for _, _, criterion, value in sorted(told)}
+        last = {criterion: value for _, _, criterion, value in sorted(told)}
+        for criterion in self._ever:
+            if last.get(criterion) == "no" and named[criterion, "yes"]:
+                same = named[criterion, "yes"] <= named[criterion, "no"]
+                last[criterion] = "unknown" if same else "yes"
+        return last
 
     def _read_mentions(
         self, line: str, words: frozenset[str], clauses: list[_Clause], earlier_age: bool
@@ -239,13 +279,14 @@ class StatementReader:
         told: dict[str, int] = {}
         denied: dict[str, int] = {}
         for phrase, subject in self._mentions.candidates(words):
-            if subject == UNDER_AGE and earlier_age:
+            if subject in _AGES and earlier_age:
                 continue
             for span in phrase.find(line):
-                telling = self._telling(line, span, _clause_of(clauses, span))
+                clause = _clause_of(clauses, span)
+                telling = self._telling(line, span, clause)
                 if telling in ("own", "uncertain"):
                     told[subject] = min(span.start, told.get(subject, span.start))
-                elif telling == "denied":
+                elif telling == "denied" and not self._stands("kept", line, 0, len(line)):
                     denied.setdefault(subject, span.start)
         return _in_order(told), tuple(each for each in _in_order(denied) if each not in told)
 
@@ -276,11 +317,11 @@ class StatementReader:
             listed: Whether a denial in front of a list reaches it.
         """
         own = self._stands("own", line, clause.start, clause.end)
-        if self._stands("relative", line, clause.start, span.start) or any(
+        if self._named("relative", line, span, clause) or any(
             p.starts_at(line, span.end) for p in self._contexts["relative_after"]
         ):
-            return "relative"
-        if self._of_somebody_else(line, span, clause):
+            return None if self._denied(line, span, clause, listed) else "relative"
+        if self._named("others", line, span, clause):
             return None
         if clause.asks and not own:
             return None
@@ -294,11 +335,11 @@ class StatementReader:
             return "uncertain"
         return "own"
 
-    def _of_somebody_else(self, line: str, span: Span, clause: _Clause) -> bool:
-        """Whether another person's thing is told, and not what they told or did to oneself."""
+    def _named(self, context: str, line: str, span: Span, clause: _Clause) -> bool:
+        """Whether such a person is named before the thing, and not the writer behind them."""
         return any(
-            not re.search(r"\b(?:i|me|my notes)\b", line[other.end : span.start])
-            for phrase in self._contexts["others"]
+            not self._stands("oneself", line, other.end, span.start)
+            for phrase in self._contexts[context]
             for other in phrase.parts[0].find(line, clause.start, span.start)
         )
 

@@ -64,10 +64,7 @@ def test_all_that_patients_read_and_all_that_reads_them_is_signed() -> None:
         *(f"statement/{each}" for each in ids("content/statements.yml", "things")),
         *(f"mention/{each}" for each in ids("content/statements.yml", "mentions")),
         *(f"context/{each}" for each in ids("content/statements.yml", "contexts")),
-        *(
-            f"context_of_another/{each}"
-            for each in ids("content/statements.yml", "contexts_of_another")
-        ),
+        *(f"of_another/{each}" for each in ids("content/statements.yml", "of_another")),
         *(f"other_languages/{each}" for each in ids("content/other_languages.yml")),
         *(f"polarity/{each}" for each in ids("content/statements.yml", "polarity")),
         *(f"spellings/{each}" for each in ids("content/spellings.yml")),

@@ -515,7 +515,9 @@ def test_read_as_about_the_person_it_names_a_message_tells_of_that_person(
     [
         "can my mum have it?", "is my wife a good candidate", "is she suitable?", "it's for my mum",
         "asking on behalf of my husband", "my mum wants her spider veins done",
-        "could my daughter get this done",
+        "could my daughter get this done", "can you treat my mum", "is she ok to have it",
+        "do you think my sister could have it", "my husband would like his veins done",
+        "its not me its my wife", "can my fiance have it", "its for my mum",
     ],
 )  # fmt: skip
 def test_who_wants_somebody_else_screened_is_heard(reader: StatementReader, text: str) -> None:
@@ -527,7 +529,9 @@ def test_who_wants_somebody_else_screened_is_heard(reader: StatementReader, text
 @pytest.mark.parametrize(
     "text",
     ["can my husband come with me", "my mum had a clot", "my husband wants me to do it",
-     "my friend had it done and loved it, can i have it"],
+     "my friend had it done and loved it, can i have it", "i want to look good for my husband",
+     "i want them gone for my sister's wedding", "can my husband have a coffee while he waits",
+     "i care for my mum, can i still lift her after"],
 )  # fmt: skip
 def test_who_only_tells_of_somebody_doesnt_want_them_screened(
     reader: StatementReader, text: str
@@ -548,3 +552,79 @@ def test_what_is_denied_is_withdrawn_unless_it_is_told_as_well(reader: Statement
     assert reader.read("I'm not pregnant after all").withdrawn == ("pregnancy",)
     assert reader.read("not on warfarin, but on eliquis").withdrawn == ()
     assert reader.read("not sure if I'm pregnant").withdrawn == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("i had a heart attack but never a stroke", {"other_vascular": "yes"}),
+        ("heart attack in 2010, no strokes", {"other_vascular": "yes"}),
+        ("stroke yes, heart attack no", {"other_vascular": "yes"}),
+        ("it was a PE not a DVT", {"dvt_history": "yes"}),
+        ("I had a dvt or pe in 2001", {"dvt_history": "yes"}),
+        ("had a clot in 1990, no clots now", {"dvt_history": "unknown"}),
+        ("no other strokes", {"other_vascular": "unknown"}),
+        ("no more clots", {"dvt_history": "unknown"}),
+        ("no problems since the clot", {"dvt_history": "yes"}),
+        ("never recovered from the stroke", {"other_vascular": "yes"}),
+        ("no clots in my legs but one in my arm", {"dvt_history": "unknown"}),
+        ("never a clot in my leg only my lung", {"dvt_history": "unknown"}),
+        ("never had a clot before that one", {"dvt_history": "unknown"}),
+        ("my mum says I had a clot as a baby", {"dvt_history": "yes"}),
+        ("after my daughter was born i had a dvt in my left leg", {"dvt_history": "yes"}),
+        ("he was in hospital with a clot", {}),
+        ("no family history of clots", {}),
+        ("nobody in my family has had a clot", {}),
+        ("I have never had a clot or stroke", {"dvt_history": "no", "other_vascular": "no"}),
+    ],
+)
+def test_what_there_was_isnt_undone_by_what_there_wasnt(
+    reader: StatementReader, text: str, statements: dict[str, str]
+) -> None:
+    assert reader.read(text).statements == statements
+
+
+@pytest.mark.parametrize(
+    ("text", "statements", "polarity"),
+    [
+        ("her mum says she had a clot as a child", {"dvt_history": "yes"}, None),
+        ("his wife says he's had a heart attack", {"other_vascular": "yes"}, None),
+        ("he never had treatment for his clot", {"dvt_history": "yes"}, None),
+        ("she has no problems with her stent", {"other_vascular": "yes"}, None),
+        ("my friend's dad had a dvt but she never did", {"family_history": "yes"}, None),
+        ("yes mum had one", {}, "yes"),
+        ("she had one after her hip op in 2015", {}, "yes"),
+        ("yes but it was her brother", {"family_history": "yes"}, "unsure"),
+        ("no, she had one in her arm", {}, "unsure"),
+        ("no family history of clots", None, None),
+    ],
+)
+def test_the_person_named_is_read_in_the_place_of_the_writer(
+    reader: StatementReader, text: str, statements: dict[str, str] | None, polarity: str | None
+) -> None:
+    found = reader.read_of_another(text)
+    if statements is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.reading.statements, found.reading.polarity) == (statements, polarity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes my sister had one when she was 20", "yes my husband had one in 2005",
+     "yes but it was her brother"],
+)  # fmt: skip
+def test_a_yes_on_somebody_else_is_no_yes_of_one_s_own(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity == "unsure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["can i have it when im no longer pregnant", "im not on blood thinners yet, starting monday",
+     "im not allergic to anything but bee stings", "no side effects from blood thinners"],
+)  # fmt: skip
+def test_what_is_denied_for_a_while_or_in_part_isnt_withdrawn(
+    reader: StatementReader, text: str
+) -> None:
+    assert reader.read(text).withdrawn == ()

@@ -48,7 +48,7 @@ PLACES = {
 # Kinds of signed items that no article of their own stands for.
 _READING = frozenset(
     [
-        *("subject", "statement", "mention", "context", "context_of_another", "polarity"),
+        *("subject", "statement", "mention", "context", "of_another", "polarity"),
         *("spellings", "follow_ups", "other_languages"),
     ]
 )
