@@ -43,6 +43,7 @@ EMERGENCY_DESPITE_LOOKALIKE_FROM = "emergency_despite_lookalike_from"
 HARMLESS_DESPITE_PHRASES_FROM = "harmless_despite_phrases_from"
 SUSPICIOUS_PIECE_FROM = "suspicious_piece_from"
 SAME_DAY_FROM = "same_day_from"
+SAME_DAY_DESPITE_LOOKALIKE_FROM = "same_day_despite_lookalike_from"
 
 _THRESHOLDS = (
     EMERGENCY_FROM,
@@ -52,6 +53,7 @@ _THRESHOLDS = (
     HARMLESS_DESPITE_PHRASES_FROM,
     SUSPICIOUS_PIECE_FROM,
     SAME_DAY_FROM,
+    SAME_DAY_DESPITE_LOOKALIKE_FROM,
 )
 
 _ALARMS: tuple[Level, ...] = ("emergency", "same_day")
@@ -90,6 +92,9 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
             SUSPICIOUS_PIECE_FROM: 0.02,
             # The classifier's probability of a concern that the clinic has to hear today.
             SAME_DAY_FROM: 0.3,
+            # The same where a look-alike rule holds, for who denies an emergency's sign may tell of
+            # a concern all the same ("the red patch keeps creeping, no fever").
+            SAME_DAY_DESPITE_LOOKALIKE_FROM: 0.5,
         }
 
     def __init__(self, config: dict[str, Any], red_flags: RedFlags) -> None:
@@ -148,8 +153,7 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
     def _suspected(self, message: Message, finding: Finding) -> Level | None:
         emergency, same_day = (_probability(message, level) for level in _ALARMS)
         if finding.lookalike:
-            sure = emergency >= self._config[EMERGENCY_DESPITE_LOOKALIKE_FROM]
-            return "emergency" if sure and finding.lookalike != GIBBERISH else None
+            return self._despite_lookalike(finding.lookalike, emergency, same_day)
         alarm = bool(finding.red_flag) or emergency + same_day >= self._config[EMERGENCY_FROM]
         threshold = EMERGENCY_OVER_SAME_DAY_FROM if alarm else EMERGENCY_FROM
         if message.get(LANGUAGE, "en") != "en":
@@ -159,6 +163,13 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
         if same_day >= self._config[SAME_DAY_FROM]:
             return "same_day"
         return None
+
+    def _despite_lookalike(self, rule: str, emergency: float, same_day: float) -> Level | None:
+        if rule == GIBBERISH:
+            return None
+        if emergency >= self._config[EMERGENCY_DESPITE_LOOKALIKE_FROM]:
+            return "emergency"
+        return "same_day" if same_day >= self._config[SAME_DAY_DESPITE_LOOKALIKE_FROM] else None
 
     def _is_surely_harmless(self, message: Message, found: RedFlag) -> bool:
         topics = message.get(TOPICS) or []
