@@ -15,7 +15,7 @@ from actions.screening import (
     told_of,
     wants_another_screened,
 )
-from actions.taking_up import CHANGE, takes_up
+from actions.taking_up import CHANGE, HISTORY, takes_up
 
 FORM = "screening_form"
 UNCLEAR = "screening_unclear"
@@ -152,14 +152,37 @@ def mentioned_before(tracker: Tracker, another: bool) -> tuple[str, ...]:
         Ids of the mentions that weren't withdrawn, each once, in order. A screening that begins
         anew still knows them: unlike the criteria they aren't asked again.
     """
-    messages = [event for event in session(tracker) if event["event"] == "user"][:-1]
-    parses = [event.get("parse_data") or {} for event in messages]
     mentioned: dict[str, None] = {}
-    for told in (told_of(p, another) for p in parses if p.get("of_another") or not another):
+    for told in _told_before(tracker, another):
         mentioned |= dict.fromkeys(told.get("mentions") or ())
         for withdrawn in told.get("withdrawn") or ():
             mentioned.pop(withdrawn, None)
     return tuple(mentioned)
+
+
+def illnesses_before(tracker: Tracker, another: bool) -> dict[str, str]:
+    """Past illnesses that earlier messages of the session told of.
+
+    Args:
+        tracker: The conversation as Rasa sends it.
+        another: As in `mentioned_before`.
+
+    Returns:
+        Criteria to "yes" or "unknown", by the last message on each. Who has told of a clot once
+        may take the question about it for answered.
+    """
+    told: dict[str, str] = {}
+    for each in _told_before(tracker, another):
+        statements = each.get("statements") or {}
+        told |= {c: statements[c] for c in HISTORY if c in statements}
+    return {criterion: answer for criterion, answer in told.items() if answer != "no"}
+
+
+def _told_before(tracker: Tracker, another: bool) -> list[Mapping[str, Any]]:
+    """What the session's earlier messages told of the one who is screened."""
+    messages = [event for event in session(tracker) if _is_message(event)][:-1]
+    parses = [event.get("parse_data") or {} for event in messages]
+    return [told_of(p, another) for p in parses if p.get("of_another") or not another]
 
 
 def is_for_another(tracker: Tracker, taken_up: Mapping[str, Any] | None) -> bool:

@@ -49,12 +49,15 @@ _WANTS_TO_CHANGE = re.compile(
     r"|\b(?:my|the) (?:\w+ )?answers?\b.*\bwrong\b|\bwrong answer\b|\banswered (?:\w+ )?wrong\b",
     re.I,
 )
-_ASKS_ANEW = re.compile(
-    r"\b(?:again|anew|once more|over|restart|redo|new)\b"
-    r"|\b(?:she|he|her|him|his|my (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister"
-    r"|brother|friend|partner|aunt|nan|gran\w*))\b",
+_ASKS_ANEW = re.compile(r"\b(?:again|anew|once more|over|restart|redo|new)\b", re.I)
+_NAMES_SOMEBODY = re.compile(
+    r"\bmy (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|friend|partner|aunt"
+    r"|nan|gran\w*)\b",
     re.I,
 )
+_SOMEBODY = re.compile(r"\b(?:she|he|her|him|his)\b", re.I)
+# Behind a screening for another person: the one who writes, now.
+_ONESELF = re.compile(r"\b(?:i|me|myself|im|ive|i['\u2019](?:m|d|ve|ll))\b", re.I)
 _WANTS_THE_SUMMARY = re.compile(
     r"\b(?:my|the|that|this|your) summary\b(?! of)|^\W*summary(?: please| pls)?\W*$|\bmy answers\b"
     r"|\bwhat (?:did|have) i (?:say|said|tell|told|answer)",
@@ -125,7 +128,7 @@ def takes_up(
         return False
     if NOT_ASKED in summary["answers"].values():
         return just_told and says_to_go_on(text)
-    if wants_the_summary(text) or _asks_about_oneself_again(parse, text):
+    if wants_the_summary(text) or _asks_about_it_again(summary, parse, text):
         return True
     asks = bool(parse.get("question"))
     told = _told_otherwise(summary, parse)
@@ -136,10 +139,14 @@ def takes_up(
     return once or (corrects and bool(told or _other_points(summary, parse)))
 
 
-def _asks_about_oneself_again(parse: Mapping[str, Any], text: str) -> bool:
+def _asks_about_it_again(summary: Mapping[str, Any], parse: Mapping[str, Any], text: str) -> bool:
     """Whether "so am I suitable?" is asked, which was answered, and not for another one or anew."""
     topics = {each["topic"] for each in parse.get("topics") or ()}
-    return "screening" in topics and not _ASKS_ANEW.search(text)
+    of_another = FOR_ANOTHER in summary["points_to_raise"]
+    somebody_else = _NAMES_SOMEBODY.search(text) or (
+        _ONESELF.search(text) if of_another else _SOMEBODY.search(text)
+    )
+    return "screening" in topics and not somebody_else and not _ASKS_ANEW.search(text)
 
 
 def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:

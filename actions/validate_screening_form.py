@@ -77,6 +77,9 @@ class ValidateScreeningForm(Action):
             # What is unclear then isn't a second try at the question, either.
             message = dataclasses.replace(message, polarity=None)
             state = dataclasses.replace(state, unclear=None)
+        if begins and not taken_up:
+            earlier = conversation.illnesses_before(tracker, another)
+            message = dataclasses.replace(message, statements={**earlier, **message.statements})
         step = take_step(self._criteria, state, message)
         missing = set(self._criteria.ids) - {*state.answers, *step.answers}
         if begins and missing and not taken_up:

@@ -26,10 +26,17 @@ _WITHDRAWS = re.compile(
     r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
     re.IGNORECASE,
 )
+_FALSE_ALARM = re.compile(r"\b(?:false alarm|jok\w+|kidding|no emergency)\b", re.IGNORECASE)
 # Behind a withdrawal: it wasn't one.
 _TAKES_BACK = re.compile(
     r"\b(?:lied|(?:not|wasn['’]?t) (?:really|joking|kidding|fine|ok|okay|alright|true)"
     r"|(?:it|they) (?:does|do|really)(?! not)|still(?! (?:want|like|need|wonder|curious)))\b",
+    re.IGNORECASE,
+)
+# A "no" that denies no emergency: it goes on, or it is somebody else's.
+_GOES_ON_BADLY = re.compile(
+    r"\b(?:worse|help|hurts?|more and more|not (?:yet|better)|won['\u2019]?t call|wife|husband"
+    r"|partner|mum|mom|mother|dad|father|son|daughter|sister|brother|friend|gran\w*|nan)\b",
     re.IGNORECASE,
 )
 # What makes an emergency of a concern for the same day.
@@ -46,7 +53,11 @@ _WORRIES = re.compile(
 )
 # Putting it off, and asking what to do.
 _ABOUT_IT = re.compile(
-    r"\b(?:wait|until|till?|tomorrow|later|first|instead|(?:do|should|can|must) (?:i|we) do)\b",
+    r"\b(?:wait|until|till?|tomorrow|later|first|instead|(?:do|should|can|must) (?:i|we) do"
+    r"|should (?:i|we) (?:take|call|go|give|lie|sit)|(?:the|an?|to) (?:er|hospital)"
+    r"|hospitals?|emergency room|ambulance|urgent care|lie (?:down|back)"
+    r"|drive (?:myself|there|him|her)"
+    r"|antihistamine|aspirin|benadryl|epipen|inhaler|911)\b",
     re.IGNORECASE,
 )
 # What a question about one's own state is taken for.
@@ -72,6 +83,8 @@ def withdraws(turn: Turn, text: str) -> bool:
         True for the likes of "no, I don't have any" and "false alarm".
     """
     if "emergency" not in turn.previous_kinds or _TAKES_BACK.search(text):
+        return False
+    if _GOES_ON_BADLY.search(text) and not _FALSE_ALARM.search(text):
         return False
     return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.screening import wants_another_screened
 from actions.taking_up import CHANGE, asks_to_change, takes_up, wants_the_summary
 from assistant.dialogue.follow_ups import points_back
 from assistant.dialogue.responses import LISTEN, responses_to
@@ -24,6 +25,13 @@ _WHAT_NEXT = re.compile(
 _DO_IT_AGAIN = re.compile(
     r"\b(?:do|try|take|repeat|go through) (?:it|this|that|(?:the|those|these) \w+)\b"
     r".*\b(?:again|over|anew|once more|one more time)\b|\bredo (?:it|this|that|the)\b",
+    re.I,
+)
+# Behind the screening of another person.
+_AND_ME = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|now|so|but)\W+)*(?:what about|how about|wot about)?\W*(?:me|myself)"
+    r"(?: (?:now|too|then|as well|please))*\W*$"
+    r"|\bi meant? me\b|\bcheck (?:it )?(?:for )?(?:me|myself)\b",
     re.I,
 )
 _VERDICT = re.compile(
@@ -91,6 +99,8 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
     """
     if not (outcome_told(turn) or turn.answers.get(SUMMARY)):
         return []
+    if wants_another_screened(turn.parse) or (turn.for_another and _AND_ME.search(text)):
+        return [SCREENING_FORM]
     if asks_to_change(text):
         return [CHANGE, LISTEN]
     if _VERDICT.search(text):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from actions.screening import wants_another_screened
 from actions.taking_up import HISTORY
 from assistant.dialogue import after_an_emergency
 from assistant.dialogue.after_the_outcome import (
@@ -30,6 +31,9 @@ _WHAT_IS = (
 )
 # Criteria whose answers may sound like an emergency: what was once, and what can be seen.
 _SOUNDS_ALARMING = (*HISTORY, "small_visible_veins")
+# What "can my husband have it?" is taken for.
+_NEAR_A_SCREENING = ("candidacy", "consultation")
+_SUBJECTS_NEAR_IT = ("age_limits", "children_there", "companion", "men")
 _SUSPICION = "classifier"  # a red flag that no phrase stands for
 
 
@@ -147,6 +151,8 @@ def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
         return [SCREENING_FORM]
     if not asked and _tells_of_illness(turn):
         return [SCREENING_FORM]
+    if wants_another_screened(turn.parse) and all(map(_is_near_a_screening, asked)):
+        return [SCREENING_FORM]
     if not asked:
         return _not_understood(turn)
     if "repeat" in topics:
@@ -163,6 +169,10 @@ def _answers(turn: Turn, asked: tuple[Asked, ...], text: str) -> list[str]:
     if "restart_screening" in topics:
         return ["utter_start_again", LISTEN]
     return [*responses, LISTEN]
+
+
+def _is_near_a_screening(asked: Asked) -> bool:
+    return asked.topic in _NEAR_A_SCREENING or asked.subject in _SUBJECTS_NEAR_IT
 
 
 def _tells_of_illness(turn: Turn) -> bool:

@@ -14,6 +14,14 @@ CLOSED = "utter_screening_closed"
 
 # In the middle of a screening these are no question of their own: the form reads them.
 _NO_DIGRESSION = (*SOCIAL, "screening", "off_topic", "injection", "repeat", "stop")
+# "They dissolved it" and "I was hospitalised with it" look a little like these.
+_SURELY_STOP, _SURELY_COMPLAINT = 0.5, 0.7  # confidence
+# In a screening for another person.
+_MEANS_ONESELF = re.compile(
+    r"\bi meant? me\b|\b(?:it['\u2019]?s|this is|its) (?:for )?(?:me|myself)\b(?! mum| mom)"
+    r"|\bme,? not (?:my|her|him)\b",
+    re.I,
+)
 _CHANGES = re.compile(r"\b(?:change|correct)\b", re.I)
 # In the screening: about its questions, not an answer to one.
 _ASKS_AGAIN = re.compile(
@@ -79,17 +87,26 @@ def _about_the_questions(turn: Turn, text: str) -> list[str] | None:
 
 def _leaves_the_screening(turn: Turn, text: str) -> list[str]:
     """What ends the screening, or begins it anew, whenever it is said; empty otherwise."""
-    if turn.intent == "stop":
+    if _is_surely(turn, "stop", _SURELY_STOP) and not turn.statements:
         return _stopped()
-    if turn.intent == "restart_screening":
+    if turn.intent == "restart_screening" or (turn.for_another and _MEANS_ONESELF.search(text)):
         return [DEACTIVATE, SCREENING_FORM]
     if turn.intent == "handoff":
         return [DEACTIVATE, "utter_handoff", CLOSED, LISTEN]
     # "I hate my veins" and "terrible" sound like one, and are answers.
     one_word = len(text.split()) == 1
-    if turn.intent == "complaint" and not (one_word or answers_screening(turn)):
+    complains = _is_surely(turn, "complaint", _SURELY_COMPLAINT)
+    if complains and not (one_word or answers_screening(turn)):
         return [DEACTIVATE, "utter_complaint", CLOSED, LISTEN]
     return []
+
+
+def _is_surely(turn: Turn, intent: str, least: float) -> bool:
+    """Whether a message is of an intent, and not an odd answer that looks like it."""
+    found = turn.parse.get("topics")
+    if found is None:  # a choice was pressed
+        return turn.intent == intent
+    return any(each["topic"] == intent and each["confidence"] >= least for each in found)
 
 
 def _stopped() -> list[str]:

@@ -112,9 +112,13 @@ class Turn:
         return self._told.get("mentions") or ()
 
     @property
+    def for_another(self) -> bool:
+        """Whether the screening is, or was, for another person than the one who writes."""
+        return FOR_ANOTHER in (self.answers.get(POINTS) or ())
+
+    @property
     def _told(self) -> Mapping[str, Any]:
-        points = self.answers.get(POINTS) or ()
-        return told_of(self.parse, another=FOR_ANOTHER in points)
+        return told_of(self.parse, self.for_another)
 
     @property
     def polarity(self) -> str | None:

@@ -58,7 +58,7 @@ _THRESHOLDS = (
 
 _ALARMS: tuple[Level, ...] = ("emergency", "same_day")
 # Flags that hold whatever the classifier makes of the message.
-_FIRM = frozenset({"suicide", "asks_for_help"})
+_FIRM = frozenset({"suicide", "asks_for_help", "poisoning"})
 # Characters of a message that the classifier surely reads to its end, and all its pieces.
 _READ_TO_ITS_END = 250
 

@@ -38,8 +38,8 @@ Polarity = Literal["yes", "no", "unsure"]
 _VALUES = ("yes", "no", "unknown")
 _POLARITIES: tuple[Polarity, ...] = ("unsure", "no", "yes")
 _CONTEXTS = (
-    "denied", "denied_after", "limited", "taken_back", "uncertain", "relative", "relative_after",
-    "others", "oneself", "general", "kept", "question", "own",
+    "denied", "denied_after", "excepted", "limited", "taken_back", "uncertain", "relative",
+    "relative_after", "others", "oneself", "general", "kept", "question", "own",
 )  # fmt: skip
 # What a screening for somebody else needs beside: who is meant, and what asks for such a screening.
 _OF_ANOTHER = ("third_person", "for_another")
@@ -344,6 +344,8 @@ class StatementReader:
         )
 
     def _denied(self, line: str, span: Span, clause: _Clause, listed: bool) -> bool:
+        if any(p.ends_at(line, clause.start, span.start) for p in self._contexts["excepted"]):
+            return False
         return (
             any(p.ends_at(line, clause.start, span.start) for p in self._contexts["denied"])
             or any(p.starts_at(line, span.end) for p in self._contexts["denied_after"])

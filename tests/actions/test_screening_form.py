@@ -502,3 +502,16 @@ def test_a_point_that_is_taken_back_leaves_the_summary(screening: ScreeningConve
     # Nor does it come back with what is remembered later.
     screening.say("i forgot, i smoke", mentions=["smoking"])
     assert screening.summary()["points_to_raise"] == ["smoking"]
+
+
+def test_a_clot_told_before_the_screening_is_known_in_it(screening: ScreeningConversation) -> None:
+    screening.hear("on warfarin for a clot", "not_covered", statements={"dvt_history": "yes"})
+    assert "utter_screening_noted" in screening.start()
+    assert screening.tracker.get_slot("dvt_history") == "yes"
+
+
+def test_but_not_one_that_was_taken_back_since(screening: ScreeningConversation) -> None:
+    screening.hear("had a clot", "not_covered", statements={"dvt_history": "yes"})
+    screening.hear("sorry, no clot", "not_covered", statements={"dvt_history": "no"})
+    screening.start()
+    assert screening.tracker.get_slot("dvt_history") is None

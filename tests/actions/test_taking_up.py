@@ -144,3 +144,11 @@ def test_behind_another_person_s_screening_their_clot_takes_it_up() -> None:
     parse = {**told(family_history="yes"), "of_another": hers}
     assert takes_up(for_mum, parse, "she had a clot in 2010", just_told=False)
     assert not takes_up(SUMMARY, parse, "she had a clot in 2010", just_told=False)
+
+
+def test_one_s_own_question_doesnt_bring_another_person_s_outcome_again() -> None:
+    for_mum = {**SUMMARY, "points_to_raise": ["for_another"]}
+    parse = {**told(question=True), "topics": [{"topic": "screening"}]}
+    assert not takes_up(for_mum, parse, "and can I have it?", just_told=True)
+    assert not takes_up(for_mum, parse, "can my dad have it?", just_told=True)
+    assert takes_up(for_mum, parse, "so is she suitable?", just_told=True)

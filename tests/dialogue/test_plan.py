@@ -865,3 +865,84 @@ def test_in_another_person_s_screening_their_clot_is_an_answer() -> None:
     found = parse("candidacy", of_another=hers)
     assert answers(in_screening(found, answers={"points_to_raise": ["for_another"]})) is None
     assert answers(in_screening(found)) is not None
+
+
+OF_HIM = {"screened": True, "statements": {}, "mentions": []}
+
+
+@pytest.mark.parametrize("topics", [(), ("candidacy",), ("not_covered.companion",)])
+def test_whoever_is_to_be_screened_is_whatever_it_was_taken_for(topics: tuple[str, ...]) -> None:
+    assert answers(Turn(parse(*topics, of_another=OF_HIM))) == ["screening_form"]
+
+
+def test_what_else_is_asked_of_another_is_answered() -> None:
+    turn = Turn(parse("not_covered.price", of_another=OF_HIM))
+    assert answers(turn) == ["utter_not_covered", "action_listen"]
+
+
+@pytest.mark.parametrize("topic", ["stop", "complaint"])
+def test_an_odd_answer_that_looks_like_one_doesnt_end_the_screening(topic: str) -> None:
+    found = parse(topic, question=False)
+    found["topics"][0]["confidence"] = 0.45
+    assert answers(in_screening(found), "they dissolved it") is None
+
+
+def test_a_statement_is_no_stop() -> None:
+    found = parse("stop", question=False, statements={"dvt_history": "yes"})
+    assert answers(in_screening(found), "forgot: PE 2018") is None
+
+
+@pytest.mark.parametrize("text", ["no wait, I mean me", "it's for me not her"])
+def test_whoever_means_themself_is_screened_anew(text: str) -> None:
+    for_mum = {"points_to_raise": ["for_another"]}
+    again = ["action_deactivate_loop", "screening_form"]
+    assert answers(in_screening(parse(question=False), answers=for_mum), text) == again
+    assert answers(in_screening(parse(question=False)), text) is None
+
+
+HER_SUMMARY = {"answers": {"dvt_history": "no"}, "points_to_raise": ["for_another"]}
+FOR_MUM = {"screening_summary": HER_SUMMARY, "points_to_raise": ["for_another"]}
+
+
+@pytest.mark.parametrize("text", ["and me?", "ok what about me", "i meant me"])
+def test_behind_another_s_outcome_one_s_own_screening_begins(text: str) -> None:
+    told = ("utter_screening_outcome_likely_candidate",)
+    turn = Turn(parse("greet"), answers=FOR_MUM, previous_responses=told)
+    assert answers(turn, text) == ["screening_form"]
+
+
+def test_behind_one_s_own_outcome_another_s_screening_begins() -> None:
+    told = ("utter_screening_outcome_likely_candidate",)
+    own = {"screening_summary": {"answers": {}, "points_to_raise": []}}
+    turn = Turn(parse("candidacy", of_another=OF_HIM), answers=own, previous_responses=told)
+    assert answers(turn, "can my dad have it?") == ["screening_form"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, it's getting worse",
+        "no it hurts more now",
+        "no, help",
+        "it's not an emergency but it hurts more and more",
+        "No it's my wife not me",
+        "no I won't call, what do you know",
+    ],
+)
+def test_a_no_that_denies_no_emergency_withdraws_none(text: str) -> None:
+    turn = Turn(parse(question=False, polarity="no"), previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("recovery", "can I drive myself to the ER"),
+        ("not_covered.medication_other", "should I take an antihistamine"),
+        ("not_covered.location", "where is the nearest hospital"),
+        ("not_covered.natural_course", "what if I just lie down"),
+    ],
+)
+def test_what_to_do_about_an_emergency_gets_its_line_again(topic: str, text: str) -> None:
+    turn = Turn(parse(topic), previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]

@@ -518,6 +518,7 @@ def test_read_as_about_the_person_it_names_a_message_tells_of_that_person(
         "could my daughter get this done", "can you treat my mum", "is she ok to have it",
         "do you think my sister could have it", "my husband would like his veins done",
         "its not me its my wife", "can my fiance have it", "its for my mum",
+        "is it suitable for my aunt?", "my mum would like it, is that possible?",
     ],
 )  # fmt: skip
 def test_who_wants_somebody_else_screened_is_heard(reader: StatementReader, text: str) -> None:
@@ -531,7 +532,7 @@ def test_who_wants_somebody_else_screened_is_heard(reader: StatementReader, text
     ["can my husband come with me", "my mum had a clot", "my husband wants me to do it",
      "my friend had it done and loved it, can i have it", "i want to look good for my husband",
      "i want them gone for my sister's wedding", "can my husband have a coffee while he waits",
-     "i care for my mum, can i still lift her after"],
+     "i care for my mum, can i still lift her after", "not me, my mother did"],
 )  # fmt: skip
 def test_who_only_tells_of_somebody_doesnt_want_them_screened(
     reader: StatementReader, text: str
@@ -628,3 +629,41 @@ def test_what_is_denied_for_a_while_or_in_part_isnt_withdrawn(
     reader: StatementReader, text: str
 ) -> None:
     assert reader.read(text).withdrawn == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apart from the stent no", "other than a TIA no", "except my aneurysm, no",
+        "besides the bypass no", "aside from PAD, no", "excluding the stents none",
+        "except for the aneurysm nothing", "no, except a stent in 2016",
+    ],
+)  # fmt: skip
+def test_what_is_excepted_from_a_no_was(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).statements == {"other_vascular": "yes"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["oh wait, I did have one", "hm, I did have one after my hip op", "forgot: PE 2018",
+     "I remember now, there was one in 2018", "except for the PE, no"],
+)  # fmt: skip
+def test_a_clot_remembered_late_is_one(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).statements == {"dvt_history": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("not any more", "unsure"),
+        ("no, it was treated", "unsure"),
+        ("apart from one in 2010, no", "unsure"),
+        ("once, while pregnant", "yes"),
+        ("can't complain", "yes"),
+        ("no. does it treat varicose veins?", "no"),
+    ],
+)
+def test_what_was_and_is_over_is_no_plain_no(
+    reader: StatementReader, text: str, polarity: str
+) -> None:
+    assert reader.read(text).polarity == polarity
