@@ -51,8 +51,8 @@ _WANTS_TO_CHANGE = re.compile(
 )
 _ASKS_ANEW = re.compile(r"\b(?:again|anew|once more|over|restart|redo|new)\b", re.I)
 _NAMES_SOMEBODY = re.compile(
-    r"\bmy (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|friend|partner|aunt"
-    r"|nan|gran\w*)\b",
+    r"\bmy (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|friend|partner"
+    r"|aunt|nan|gran\w*)\b",
     re.I,
 )
 _SOMEBODY = re.compile(r"\b(?:she|he|her|him|his)\b", re.I)

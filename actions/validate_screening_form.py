@@ -17,6 +17,7 @@ from actions.screening import (
     FAMILY_HISTORY,
     FOR_ANOTHER,
     UNDER_AGE,
+    Message,
     State,
     Step,
     read_message,
@@ -70,16 +71,12 @@ class ValidateScreeningForm(Action):
         another = conversation.is_for_another(tracker, taken_up)
         state = self._state_of(tracker, taken_up, another) if begins else self._state(tracker)
         message = read_message(self._criteria, tracker.latest_message, state.asked, another)
-        if taken_up and wants_the_summary(tracker.latest_message.get("text") or ""):
-            # What else it tells counts; that it was asked for isn't answered a second time.
-            message = dataclasses.replace(message, topics=(), asks_meaning_of=None)
+        if begins:
+            message = _that_begins(message, tracker, taken_up, another)
         if conversation.comes_back(tracker):
             # What is unclear then isn't a second try at the question, either.
             message = dataclasses.replace(message, polarity=None)
             state = dataclasses.replace(state, unclear=None)
-        if begins and not taken_up:
-            earlier = conversation.illnesses_before(tracker, another)
-            message = dataclasses.replace(message, statements={**earlier, **message.statements})
         step = take_step(self._criteria, state, message)
         missing = set(self._criteria.ids) - {*state.answers, *step.answers}
         if begins and missing and not taken_up:
@@ -144,6 +141,19 @@ class ValidateScreeningForm(Action):
             dispatcher.utter_message(response="utter_screening_taken_as_unknown")
         elif step.not_understood:
             dispatcher.utter_message(response="utter_screening_unclear")
+
+
+def _that_begins(
+    message: Message, tracker: Tracker, taken_up: Mapping[str, Any] | None, another: bool
+) -> Message:
+    """The message that begins a screening, with the illnesses that earlier ones told of."""
+    if not taken_up:
+        earlier = conversation.illnesses_before(tracker, another)
+        return dataclasses.replace(message, statements={**earlier, **message.statements})
+    if wants_the_summary(tracker.latest_message.get("text") or ""):
+        # What else it tells counts; that it was asked for isn't answered a second time.
+        return dataclasses.replace(message, topics=(), asks_meaning_of=None)
+    return message
 
 
 def _changes(step: Step) -> list[EventType]:
