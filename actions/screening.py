@@ -28,6 +28,8 @@ _TRAILING = (
     r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
     r"|thanks?|thank|you|so|far|at|all|please|pls))*\W*"
 )
+# Says yes to much, but not to an illness.
+_MERE_OK = re.compile(r"\W*(?:ok(?:ay)?|k|alright|right|cool|fine)\W*")
 _ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
 
 
@@ -177,6 +179,8 @@ def _polarity(
         if criterion.id == asked:
             if any(re.match(rf"{re.escape(word)}\b", text) for word in criterion.unclear):
                 return None
+            if criterion.meanings["yes"] == "red" and _MERE_OK.fullmatch(text):
+                return None
             if answer := _told_to_this_one(criterion, text):
                 return answer
     return _ANSWER_OF_POLARITY.get(told.get("polarity") or "")
@@ -292,7 +296,7 @@ def _answer_to_the_question(criteria: Criteria, state: State, message: Message) 
 
 def _polarity_is_about_the_question(criteria: Criteria, state: State, message: Message) -> bool:
     statements = message.statements
-    if message.family_history or message.asks_meaning_of:
+    if message.asks_meaning_of or (message.family_history and message.polarity != "no"):
         return False
     if any(state.answers.get(c, answer) != answer for c, answer in statements.items()):
         return False  # a correction: "no wait, I did have a clot"

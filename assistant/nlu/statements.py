@@ -303,6 +303,8 @@ class StatementReader:
     def _takes_back(self, line: str) -> bool:
         return any(
             not _DENIES_AGAIN.match(line, span.end)
+            # "No, but my dad did" takes nothing back.
+            and not self._stands("relative", line, span.start, span.end)
             for phrase in self._contexts["taken_back"]
             for span in phrase.find(line)
         )

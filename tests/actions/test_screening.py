@@ -251,3 +251,19 @@ def test_a_yes_with_a_reason_says_both() -> None:
     assert taken.answers == {"small_visible_veins": "yes", "reason": "yes"}
     itching = step(asked("good_health"), statements={"reason": "yes"}, polarity="yes")
     assert itching.answers == {"reason": "yes"}
+
+
+@pytest.mark.parametrize("text", ["ok", "Okay.", "alright"])
+def test_a_mere_ok_says_yes_to_no_illness(text: str) -> None:
+    taken = step(asked("dvt_history"), text=text, polarity="yes")
+    assert taken.answers == {}
+    assert taken.not_understood
+    assert step(asked("good_health"), text=text, polarity="yes").answers == {"good_health": "yes"}
+
+
+def test_a_no_with_a_relative_s_clot_is_a_no() -> None:
+    said = {"family_history": "yes"}
+    taken = step(asked("dvt_history"), text="no but my dad did", polarity="no", statements=said)
+    assert taken.answers == {"dvt_history": "no"}
+    assert taken.family_history
+    assert step(asked("dvt_history"), polarity="yes", statements=said).answers == {}

@@ -660,6 +660,8 @@ def test_a_clot_remembered_late_is_one(reader: StatementReader, text: str) -> No
         ("apart from one in 2010, no", "unsure"),
         ("once, while pregnant", "yes"),
         ("can't complain", "yes"),
+        ("no but my dad did", "no"),
+        ("no, but I did once", "unsure"),
         ("no. does it treat varicose veins?", "no"),
     ],
 )
