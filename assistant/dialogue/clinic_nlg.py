@@ -22,6 +22,7 @@ from assistant.dialogue.wording import Wording
 from assistant.nlu.red_flags import SUSPICION, RedFlags
 from assistant.settings import Settings
 
+_WHO_IT_SUITS = Asked("candidacy")
 _ASK = f"utter_ask_{SCREENING_FORM}_"
 _CRITERIA = ("small_visible_veins", "reason", "good_health", "dvt_history", "other_vascular")
 
@@ -133,10 +134,11 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         message["metadata"] = metadata
 
     def _offers(self, turn: Turn) -> list[dict[str, str]]:
-        """Buttons for what the message might have meant."""
+        """Buttons for what the message might have meant; who it suits offers the screening."""
+        meant = (_WHO_IT_SUITS if each.topic == "screening" else each for each in turn.candidates)
         return [
             {"title": title, "payload": payload(asked)}
-            for asked in turn.candidates
+            for asked in dict.fromkeys(meant)
             if (title := self._title(asked))
         ]
 

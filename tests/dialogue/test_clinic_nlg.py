@@ -38,3 +38,10 @@ def test_who_said_nothing_that_can_be_offered_is_asked_for_other_words(domain: D
     assert "other words" in said["text"]
     assert [button["title"] for button in said["buttons"]] == ["Talk to a person"]
     assert said["metadata"]["kind"] == "fallback"
+
+
+def test_who_may_want_to_be_screened_is_offered_whom_it_suits_once(domain: Domain) -> None:
+    both = [{"topic": t, "subject": None, "confidence": 0.2} for t in ("screening", "candidacy")]
+    payloads = [button["payload"] for button in _said(domain, both)["buttons"]]
+    assert payloads.count("/candidacy") == 1
+    assert "/screening" not in payloads

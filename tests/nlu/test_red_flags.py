@@ -309,3 +309,61 @@ def test_what_readers_of_the_assistant_found_harmless_is_no_alarm(
     red_flags: RedFlags, text: str
 ) -> None:
     assert red_flags.check(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("my mother has drunk the bleach by mistake, what we should do", "poisoning"),
+        ("My sister texted me goodbye and said she is done with life", "suicide"),
+        ("would anyone even care if I wasn't here tomorrow", "suicide"),
+        ("mi madre no responde", "fainting"),
+        ("ma mère ne répond plus", "fainting"),
+        ("I vomit nonstop and have a fever of 104", "spreading_infection"),
+        ("rash literally everywhere, scalp to feet", "anaphylaxis"),
+        ("man in ur waiting room just went down", "fainting"),
+        ("redness doubled + 101 fever, normal?", "spreading_infection"),
+        ("lost count of the xanax i took for my nerves", "poisoning"),
+        ("hives from my ankles to my ears", "anaphylaxis"),
+        ("she keeps asking what year it is", "stroke_signs"),
+    ],
+)
+def test_what_a_reader_s_emergencies_said_is_found(
+    red_flags: RedFlags, text: str, flag: str
+) -> None:
+    found = red_flags.check(text)
+    assert found is not None
+    assert (found.level, found.id) == ("emergency", flag)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("the red patch keeps creeping, no fever", "redness_alone"),
+        ("injection spot is red, hot and swollen and the red is spreading", "redness_alone"),
+        ("her leg has a red patch that's spreading, she doesnt have fever", "redness_alone"),
+        ("Low grade fever 3 days after. Is that expected?", "fever_after"),
+        ("me duele la pantorrilla desde el tratamiento", "calf_pain"),
+    ],
+)
+def test_what_a_reader_s_concerns_said_is_for_the_same_day(
+    red_flags: RedFlags, text: str, flag: str
+) -> None:
+    found = red_flags.check(text)
+    assert found is not None
+    assert (found.level, found.id) == ("same_day", flag)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I laughed so hard I couldn't breathe at your tiktok. do you do men too?",
+        "heart's racing just thinking about the needles haha",
+        "so does it fit now",
+        "overdosed on pumpkin pie lol",
+        "will my legs turn purple",
+        "cramp in both calves since the injections",
+    ],
+)
+def test_what_a_reader_s_harmless_ones_said_is_no_alarm(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.check(text) is None
