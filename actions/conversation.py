@@ -168,14 +168,14 @@ def illnesses_before(tracker: Tracker, another: bool) -> dict[str, str]:
         another: As in `mentioned_before`.
 
     Returns:
-        Criteria to "yes" or "unknown", by the last message on each. Who has told of a clot once
-        may take the question about it for answered.
+        Criteria to "yes", by the last message on each. Who has told of a clot once may take the
+        question about it for answered; what was only supposed is asked.
     """
     told: dict[str, str] = {}
     for each in _told_before(tracker, another):
         statements = each.get("statements") or {}
         told |= {c: statements[c] for c in HISTORY if c in statements}
-    return {criterion: answer for criterion, answer in told.items() if answer != "no"}
+    return {criterion: answer for criterion, answer in told.items() if answer == "yes"}
 
 
 def _told_before(tracker: Tracker, another: bool) -> list[Mapping[str, Any]]:

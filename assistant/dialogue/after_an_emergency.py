@@ -35,7 +35,8 @@ _TAKES_BACK = re.compile(
 )
 # A "no" that denies no emergency: it goes on, or it is somebody else's.
 _GOES_ON_BADLY = re.compile(
-    r"\b(?:worse|help|hurts?|more and more|not (?:yet|better)|won['\u2019]?t call|wife|husband"
+    r"\b(?:worse|(?<!need )(?<!any )help|(?<!n['\u2019]t )(?<!nt )(?<!not )hurts?|more and more"
+    r"|not (?:yet|better)|won['\u2019]?t call|wife|husband"
     r"|partner|mum|mom|mother|dad|father|son|daughter|sister|brother|friend|gran\w*|nan)\b",
     re.IGNORECASE,
 )

@@ -27,6 +27,7 @@ _DO_IT_AGAIN = re.compile(
     r".*\b(?:again|over|anew|once more|one more time)\b|\bredo (?:it|this|that|the)\b",
     re.I,
 )
+_ABOUT_SUITING = frozenset(("screening", "candidacy", "consultation"))
 # Behind the screening of another person.
 _AND_ME = re.compile(
     r"^\W*(?:(?:and|ok(?:ay)?|now|so|but)\W+)*(?:what about|how about|wot about)?\W*(?:me|myself)"
@@ -99,7 +100,9 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
     """
     if not (outcome_told(turn) or turn.answers.get(SUMMARY)):
         return []
-    if wants_another_screened(turn.parse) or (turn.for_another and _AND_ME.search(text)):
+    if wants_another_screened(turn.parse) and _ABOUT_SUITING.issuperset(topics):
+        return [SCREENING_FORM]
+    if turn.for_another and _AND_ME.search(text):
         return [SCREENING_FORM]
     if asks_to_change(text):
         return [CHANGE, LISTEN]

@@ -510,8 +510,12 @@ def test_a_clot_told_before_the_screening_is_known_in_it(screening: ScreeningCon
     assert screening.tracker.get_slot("dvt_history") == "yes"
 
 
-def test_but_not_one_that_was_taken_back_since(screening: ScreeningConversation) -> None:
+def test_but_not_one_that_was_taken_back_since_or_only_supposed(
+    screening: ScreeningConversation,
+) -> None:
     screening.hear("had a clot", "not_covered", statements={"dvt_history": "yes"})
     screening.hear("sorry, no clot", "not_covered", statements={"dvt_history": "no"})
+    screening.hear("what if I had a stroke", "safety", statements={"other_vascular": "unknown"})
     screening.start()
+    assert screening.tracker.get_slot("other_vascular") is None
     assert screening.tracker.get_slot("dvt_history") is None

@@ -946,3 +946,20 @@ def test_a_no_that_denies_no_emergency_withdraws_none(text: str) -> None:
 def test_what_to_do_about_an_emergency_gets_its_line_again(topic: str, text: str) -> None:
     turn = Turn(parse(topic), previous_kinds=("emergency",))
     assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no, it doesn't hurt", "no it doesnt hurt", "no I don't need help"]
+)
+def test_a_plain_no_still_withdraws_an_emergency(text: str) -> None:
+    turn = Turn(parse(question=False, polarity="no"), previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_denied_emergency", "action_listen"]
+
+
+def test_what_else_is_asked_behind_an_outcome_is_answered_before_another_s_screening() -> None:
+    own = {"screening_summary": {"answers": {}, "points_to_raise": []}}
+    turn = Turn(parse("not_covered.price", "screening", of_another=OF_HIM), answers=own)
+    assert answers(turn, "what does it cost and can my dad have it?") == [
+        "utter_not_covered",
+        "screening_form",
+    ]
