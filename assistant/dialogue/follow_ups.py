@@ -164,9 +164,11 @@ def resolve(turn: Turn, text: str) -> tuple[Asked, ...]:
 
 
 def _chosen(turn: Turn, text: str) -> Asked | None:
+    """What was offered and is taken by its place; a mere yes takes the likeliest."""
     found = _CHOSEN.match(text)
     if not found:
-        return None
+        topics = [asked for asked in turn.offered if asked.topic != "handoff"]
+        return topics[0] if topics and turn.intent == "affirm" else None
     place = found["place"].lower()
     index = next(i for i, words in enumerate(_PLACES) if place in words.split())
     return turn.offered[index] if index < len(turn.offered) else None

@@ -963,3 +963,11 @@ def test_what_else_is_asked_behind_an_outcome_is_answered_before_another_s_scree
         "utter_not_covered",
         "screening_form",
     ]
+
+
+def test_a_yes_to_what_was_offered_takes_the_likeliest() -> None:
+    offered = (Asked("pain"), Asked("duration"), Asked("handoff"))
+    turn = Turn(parse("affirm", question=False), offered=offered, previous_kinds=("fallback",))
+    assert answers(turn, "yes") == ["utter_pain", "action_listen"]
+    nothing = Turn(parse("affirm", question=False), offered=(Asked("handoff"),))
+    assert answers(nothing, "yes") == ["utter_affirm", "action_listen"]
