@@ -130,6 +130,8 @@ def takes_up(
         return just_told and says_to_go_on(text)
     if wants_the_summary(text) or _asks_about_it_again(summary, parse, text):
         return True
+    if _is_of_the_writer(summary, parse, text):
+        return False
     asks = bool(parse.get("question"))
     told = _told_otherwise(summary, parse)
     corrects = (just_told and not asks) or bool(_CORRECTS.search(text))
@@ -137,6 +139,12 @@ def takes_up(
     illness = any(told.get(criterion) == "yes" for criterion in HISTORY)
     once = illness and (not asks or bool(_WAS_ONCE.search(text)))
     return once or (corrects and bool(told or _other_points(summary, parse)))
+
+
+def _is_of_the_writer(summary: Mapping[str, Any], parse: Mapping[str, Any], text: str) -> bool:
+    """Whether "I had a clot" is told behind the screening of another person."""
+    of_another = FOR_ANOTHER in summary["points_to_raise"]
+    return of_another and not parse.get("of_another") and bool(_ONESELF.search(text))
 
 
 def _asks_about_it_again(summary: Mapping[str, Any], parse: Mapping[str, Any], text: str) -> bool:

@@ -26,11 +26,15 @@ _WITHDRAWS = re.compile(
     r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
     re.IGNORECASE,
 )
-_FALSE_ALARM = re.compile(r"\b(?:false alarm|jok\w+|kidding|no emergency)\b", re.IGNORECASE)
+_FALSE_ALARM = re.compile(
+    r"\b(?:false alarm|jok\w+|kidding|no emergency|just (?:asking|curious)|hypothetical\w*)\b",
+    re.IGNORECASE,
+)
 # Behind a withdrawal: it wasn't one.
 _TAKES_BACK = re.compile(
     r"\b(?:lied|(?:not|wasn['’]?t) (?:really|joking|kidding|fine|ok|okay|alright|true)"
-    r"|(?:it|they) (?:does|do|really)(?! not)|still(?! (?:want|like|need|wonder|curious)))\b",
+    r"|(?:it|they) (?:does|do|really)(?! not)|still(?! (?:want|like|need|wonder|curious))"
+    r"|(?:it['’]?s|it is|has come|came|comes?) back|back again|(?:it['’]?s|getting|got) worse)\b",
     re.IGNORECASE,
 )
 # A "no" that denies no emergency: it goes on, or it is somebody else's.
@@ -61,6 +65,18 @@ _ABOUT_IT = re.compile(
     r"|antihistamine|aspirin|benadryl|epipen|inhaler|911)\b",
     re.IGNORECASE,
 )
+# How somebody is by now, or asks to be.
+_HOW_IT_IS = re.compile(
+    r"\b(?:awake|breathing|conscious|came (?:to|round)|woke|fainted|worse"
+    r"|(?:am|is|will) (?:i|she|he) (?:going to )?(?:be )?(?:ok|okay|fine|alright|die|dying)"
+    r"|i['’]?m (?:ok|okay|fine|alright))\b",
+    re.IGNORECASE,
+)
+_COURTEOUS = re.compile(
+    r"\b(?:thank\w*|thx|tnx|ty|ta|cheers|merci|gracias|danke|bye\w*|goodbye|good ?night"
+    r"|see (?:you|ya))\b",
+    re.IGNORECASE,
+)
 # What a question about one's own state is taken for.
 _OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety", "help"))
 # The same, where it points back to what was told.
@@ -85,7 +101,9 @@ def withdraws(turn: Turn, text: str) -> bool:
     """
     if "emergency" not in turn.previous_kinds or _TAKES_BACK.search(text):
         return False
-    if _GOES_ON_BADLY.search(text) and not _FALSE_ALARM.search(text):
+    # "So I'm fine then?" asks for an all-clear and gives none.
+    asks = turn.parse.get("question") and turn.polarity != "no"
+    if (asks or _GOES_ON_BADLY.search(text)) and not _FALSE_ALARM.search(text):
         return False
     return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
 
@@ -100,6 +118,20 @@ def denied(turn: Turn) -> str:
         Its name; behind words about dying it names the crisis line once more.
     """
     return DENIED_CRISIS if CRISIS in turn.previous_responses else DENIED
+
+
+def line_of(turn: Turn) -> str:
+    """The line behind an emergency for a message in another language, whatever it says.
+
+    Args:
+        turn: The turn, with what NLU found and what was answered before.
+
+    Returns:
+        The response's name.
+    """
+    if {CRISIS, DENIED_CRISIS} & {*turn.previous_responses}:
+        return CRISIS
+    return "utter_emergency_es" if turn.parse["language"] == "es" else "utter_emergency_still"
 
 
 def line_again(turn: Turn, text: str) -> str | None:
@@ -131,6 +163,10 @@ def line_again(turn: Turn, text: str) -> str | None:
 
 def _goes_on(turn: Turn, text: str) -> bool:
     topics = {each.topic for each in turn.asked}
+    if not _COURTEOUS.search(text):
+        topics -= {"thanks", "goodbye"}  # "she's awake again" looks like one
+    if _HOW_IT_IS.search(text):
+        return True
     if CRISIS in turn.previous_responses or not turn.parse.get("question"):
         return not topics & _ANOTHER_MATTER
     if topics <= _OWN_STATE or _ABOUT_IT.search(text):

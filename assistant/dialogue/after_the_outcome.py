@@ -102,7 +102,7 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
         return []
     if wants_another_screened(turn.parse) and _ABOUT_SUITING.issuperset(topics):
         return [SCREENING_FORM]
-    if turn.for_another and _AND_ME.search(text):
+    if turn.for_another and (_AND_ME.search(text) or _asks_for_oneself(topics, text)):
         return [SCREENING_FORM]
     if asks_to_change(text):
         return [CHANGE, LISTEN]
@@ -115,6 +115,11 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
     if _asks_on(turn, topics, text):
         return ["utter_consultation", LISTEN]
     return ["utter_screening_next_step", LISTEN] if _WHAT_NEXT.search(text) else []
+
+
+def _asks_for_oneself(topics: list[str], text: str) -> bool:
+    """Whether "can I have it?" is asked, behind the screening of another person."""
+    return topics in (["screening"], ["candidacy"]) and bool(re.search(r"\b(?:i|me)\b", text, re.I))
 
 
 def _asks_on(turn: Turn, topics: list[str], text: str) -> bool:

@@ -72,6 +72,8 @@ def _plan(turn: Turn, text: str, explained: Mapping[str, tuple[str, ...]]) -> li
         return _alarm(turn, "utter_emergency_again")
     if flag:
         return _same_day(turn)
+    if turn.parse.get("language", "en") != "en" and "emergency" in turn.previous_kinds:
+        return _alarm(turn, after_an_emergency.line_of(turn))
     if turn.parse.get("language", "en") != "en":
         return [_other_language(turn), *back_to_screening(turn), LISTEN]
     if after_an_emergency.withdraws(turn, text):

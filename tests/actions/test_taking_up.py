@@ -152,3 +152,9 @@ def test_one_s_own_question_doesnt_bring_another_person_s_outcome_again() -> Non
     assert not takes_up(for_mum, parse, "and can I have it?", just_told=True)
     assert not takes_up(for_mum, parse, "can my dad have it?", just_told=True)
     assert takes_up(for_mum, parse, "so is she suitable?", just_told=True)
+
+
+def test_one_s_own_clot_changes_no_other_person_s_summary() -> None:
+    for_mum = {**SUMMARY, "points_to_raise": ["for_another"]}
+    assert not takes_up(for_mum, told(dvt_history="yes"), "I had a clot in 2010", just_told=True)
+    assert takes_up(for_mum, told(dvt_history="yes"), "had a clot in 2010", just_told=True)

@@ -971,3 +971,44 @@ def test_a_yes_to_what_was_offered_takes_the_likeliest() -> None:
     assert answers(turn, "yes") == ["utter_pain", "action_listen"]
     nothing = Turn(parse("affirm", question=False), offered=(Asked("handoff"),))
     assert answers(nothing, "yes") == ["utter_affirm", "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (parse("help"), "so I'm ok then?"),
+        (parse("recovery"), "am I going to be ok?"),
+        (parse("screening"), "am I ok?"),
+        (parse("goodbye", question=False), "she's awake again"),
+        (parse("thanks", question=False), "ça va mieux"),
+        (parse("injection", language="other"), "es wird schlimmer"),
+    ],
+)
+def test_how_somebody_is_behind_an_emergency_gets_its_line_again(
+    found: dict[str, Any], text: str
+) -> None:
+    turn = Turn(found, previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+def test_spanish_behind_an_emergency_gets_the_spanish_line() -> None:
+    turn = Turn(parse("injection", language="es"), previous_kinds=("emergency",))
+    assert answers(turn, "está peor") == ["utter_emergency_es", "action_listen"]
+
+
+def test_thanks_behind_an_emergency_are_still_heard() -> None:
+    turn = Turn(parse("thanks", question=False), previous_kinds=("emergency",))
+    assert answers(turn, "thank you") == ["utter_thanks", "action_listen"]
+
+
+@pytest.mark.parametrize("text", ["it's back again", "no it's back", "actually it's worse now"])
+def test_a_false_alarm_that_comes_back_is_none(text: str) -> None:
+    denied = ("utter_denied_emergency",)
+    turn = Turn(parse(question=False, polarity="no"), previous_responses=denied)
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+def test_can_i_have_it_behind_another_s_outcome_begins_one_s_own() -> None:
+    told = ("utter_screening_outcome_likely_candidate",)
+    turn = Turn(parse("screening"), answers=FOR_MUM, previous_responses=told)
+    assert answers(turn, "can I have it too?") == ["screening_form"]
