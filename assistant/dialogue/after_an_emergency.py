@@ -18,16 +18,16 @@ SAME_DAY = "utter_same_day"
 DENIED = "utter_denied_emergency"
 DENIED_CRISIS = "utter_denied_crisis"
 
-_WITHDRAWS = re.compile(
+_FALSE_ALARM = re.compile(
     r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
-    r"|hypothetical\w*|no emergency|not (?:an|having an|any) emergency|never said|didn['’]?t mean"
+    r"|hypothetical\w*|no emergency)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWS = re.compile(
+    r"\b(?:not (?:an|having an|any) emergency|never said|didn['’]?t mean"
     r"|never ?mind|stand down|wrong (?:chat|person|number)|gone now|it['’]?s nothing"
     r"|it(?:['’]?s| has)? (?:stopped|passed|gone|went (?:down|away))"
     r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
-    re.IGNORECASE,
-)
-_FALSE_ALARM = re.compile(
-    r"\b(?:false alarm|jok\w+|kidding|no emergency|just (?:asking|curious)|hypothetical\w*)\b",
     re.IGNORECASE,
 )
 # Behind a withdrawal: it wasn't one.
@@ -101,9 +101,11 @@ def withdraws(turn: Turn, text: str) -> bool:
     """
     if "emergency" not in turn.previous_kinds or _TAKES_BACK.search(text):
         return False
+    if _FALSE_ALARM.search(text):
+        return True
     # "So I'm fine then?" asks for an all-clear and gives none.
     asks = turn.parse.get("question") and turn.polarity != "no"
-    if (asks or _GOES_ON_BADLY.search(text)) and not _FALSE_ALARM.search(text):
+    if asks or _GOES_ON_BADLY.search(text):
         return False
     return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
 

@@ -924,6 +924,7 @@ def test_behind_one_s_own_outcome_another_s_screening_begins() -> None:
         "no, it's getting worse",
         "no it hurts more now",
         "no, help",
+        "no joke, it hurts",
         "it's not an emergency but it hurts more and more",
         "No it's my wife not me",
         "no I won't call, what do you know",

@@ -566,6 +566,7 @@ def test_what_is_denied_is_withdrawn_unless_it_is_told_as_well(reader: Statement
         ("had a clot in 1990, no clots now", {"dvt_history": "unknown"}),
         ("no other strokes", {"other_vascular": "unknown"}),
         ("no more clots", {"dvt_history": "unknown"}),
+        ("no clots bar one in 99", {"dvt_history": "unknown"}),
         ("no problems since the clot", {"dvt_history": "yes"}),
         ("never recovered from the stroke", {"other_vascular": "yes"}),
         ("no clots in my legs but one in my arm", {"dvt_history": "unknown"}),
