@@ -31,6 +31,8 @@ NORMALISED = "normalised"
 READING = "reading"
 # Likewise, of what is trained on: all that it asks.
 LABELS = "labels"
+# The message in ordinary spelling, for the dialogue; part of the parse.
+SPELLED = "spelled"
 
 _VOCABULARY_FILE = "vocabulary.json.gz"
 _ENCODER_FILE = "encoder.sha256"
@@ -44,7 +46,8 @@ class Reading:
     """A message as the classifier sees it.
 
     Attributes:
-        text: The message in ordinary spelling.
+        spelled: The message in ordinary spelling.
+        text: The same, without what it takes back.
         vector: Meaning of the whole, shape `(384,)`, unit length.
         pieces: Its pieces if there are several, else empty.
         piece_vectors: What they mean within the message, shape `(len(pieces), 384)`.
@@ -52,6 +55,7 @@ class Reading:
             one piece.
     """
 
+    spelled: str
     text: str
     vector: Vectors
     pieces: tuple[str, ...]
@@ -185,11 +189,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add normalised text, reading and sentence feature to each message."""
+        """Add spelled and normalised text, reading and sentence feature to each message."""
         for message in messages:
             reading = self.read(message.get(TEXT) or "")
             message.set(NORMALISED, reading.text)
             message.set(READING, reading)
+            message.set(SPELLED, reading.spelled, add_to_output=True)
             self._add_feature(message, reading.vector)
         return messages
 
@@ -214,12 +219,14 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return self._remembered[text]
 
     def _read(self, text: str) -> Reading:
-        normalised = without_correction(self._normalise(text))
+        spelled = self._normalise(text)
+        normalised = without_correction(spelled)
         places = pieces(normalised)
         assert self._encoder is not None
         assert self._several is not None
         vectors = self._encoder.encode_parts(normalised, places)
         return Reading(
+            spelled,
             normalised,
             vectors[0],
             tuple(normalised[start:end] for start, end in places),

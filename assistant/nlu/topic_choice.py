@@ -85,12 +85,14 @@ class Thresholds:
         take: What nobody could be asked back about (a courtesy, an insult) is taken as understood.
         offer: A candidate is offered.
         several: A question in a message of several pieces is answered for itself.
+        further: A third or fourth one is, once two are.
     """
 
     answer: float
     take: float
     offer: float
     several: float
+    further: float
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def choose(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Choice:
 
 def _of_pieces(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Ranked:
     """Return what the pieces ask, in order; nothing where the whole message tells it as well."""
-    asked = _asked(whole, parts, thresholds.several)
+    asked = _asked(whole, parts, thresholds)
     courtesies = _courtesies(parts) if asked else {}
     if len(asked) + len(courtesies) < 2:
         return []
@@ -157,13 +159,13 @@ def _of_pieces(whole: Ranked, parts: Parts, thresholds: Thresholds) -> Ranked:
     return [(label, confidence) for label, (_, confidence) in in_order]
 
 
-def _asked(whole: Ranked, parts: Parts, least: float) -> dict[str, tuple[int, float]]:
+def _asked(whole: Ranked, parts: Parts, thresholds: Thresholds) -> dict[str, tuple[int, float]]:
     """Return piece and probability of each label that is asked, as long as it is so likely."""
-    found = {}
+    found: dict[str, tuple[int, float]] = {}
     for each, odds in zip(evidence(whole, parts), (_CERTAIN, *parts.several), strict=False):
         score = BIAS + sum(w * n for w, n in zip(WEIGHTS, (*each.numbers, odds), strict=True))
         asked = 1 / (1 + math.exp(-score))
-        if asked < least:
+        if asked < (thresholds.several if len(found) < 2 else thresholds.further):
             break
         found[each.label] = (each.place, asked)
     return found

@@ -90,7 +90,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "offer_from": 0.08,
             # A question in a message of several pieces is answered for itself from this
             # confidence on.
-            "several_from": 0.7,
+            "several_from": 0.75,
+            # A third or fourth one, once two are: no message that asks one thing is at stake.
+            "further_from": 0.4,
         }
 
     def __init__(
@@ -128,6 +130,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "take_from",
             "offer_from",
             "several_from",
+            "further_from",
         ):
             if not 0 <= config[key] <= 1:
                 raise ValueError(f"TopicClassifier: {key} must lie between 0 and 1: {config[key]}")
@@ -218,6 +221,7 @@ def thresholds(config: dict[str, Any]) -> Thresholds:
         take=config["take_from"],
         offer=config["offer_from"],
         several=config["several_from"],
+        further=config["further_from"],
     )
 
 

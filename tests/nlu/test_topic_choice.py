@@ -13,7 +13,7 @@ from assistant.nlu.topic_choice import (
     ranked,
 )
 
-THRESHOLDS = Thresholds(answer=0.5, take=0.4, offer=0.1, several=0.7)
+THRESHOLDS = Thresholds(answer=0.5, take=0.4, offer=0.1, several=0.7, further=0.4)
 ONE = Parts()
 
 
@@ -121,6 +121,18 @@ def test_a_piece_counts_for_less_where_the_whole_hints_at_nothing_of_it() -> Non
     hinted = choose(whole(("pain", 0.7), ("duration", 0.3)), parts, THRESHOLDS).topics
     assert [label for label, _ in unheard] == ["pain"]
     assert [label for label, _ in hinted] == ["pain", "duration"]
+
+
+def test_a_third_question_counts_sooner_than_a_second() -> None:
+    three = pieces("pain", "duration", "safety", sure=0.6)
+    three = Parts(three.pieces, (SEVERAL, -2.0, -2.0))
+    ranking = whole(("pain", 0.4), ("duration", 0.35), ("safety", 0.25))
+    asked = [label for label, _ in choose(ranking, three, THRESHOLDS).topics]
+    assert asked == ["pain", "duration", "safety"]
+    two = Parts(three.pieces[:2], (-2.0, -2.0, -2.0))
+    ranking = whole(("pain", 0.65), ("duration", 0.25))
+    asked = [label for label, _ in choose(ranking, two, THRESHOLDS).topics]
+    assert asked == ["pain"]
 
 
 def test_an_emergency_is_not_taken_apart() -> None:
