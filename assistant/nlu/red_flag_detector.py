@@ -132,16 +132,16 @@ class RedFlagDetector(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the red flag, if any, to each message."""
         for message in messages:
-            flag = self._flag(message)
+            finding = self._red_flags.examine(message.get(TEXT) or "")
+            flag = self._flag(message, finding)
             message.set(RED_FLAG, flag, add_to_output=True)
             if flag and flag["level"] == "emergency":
                 _override_intent(message)
             elif not flag:
-                _drop_alarms(message)
+                _drop_alarms(message, finding.means)
         return messages
 
-    def _flag(self, message: Message) -> dict[str, str] | None:
-        finding = self._red_flags.examine(message.get(TEXT) or "")
+    def _flag(self, message: Message, finding: Finding) -> dict[str, str] | None:
         found = finding.red_flag
         if found and found.level == "emergency" and self._is_surely_harmless(message, found):
             return None
@@ -208,13 +208,22 @@ def _override_intent(message: Message) -> None:
     message.set(CANDIDATES, [], add_to_output=True)
 
 
-def _drop_alarms(message: Message) -> None:
-    """What a look-alike rule explains is neither answered nor offered as an alarm."""
+def _drop_alarms(message: Message, means: str | None) -> None:
+    """What a look-alike rule explains is neither answered nor offered as an alarm.
+
+    Args:
+        message: The message.
+        means: Topic that is asked instead, where nothing is left.
+    """
     for key in (TOPICS, CANDIDATES):
         kept = [each for each in message.get(key) or [] if each["topic"] not in _ALARMS]
         message.set(key, kept, add_to_output=True)
     ranking = message.get(INTENT_RANKING_KEY) or []
     kept = [each for each in ranking if each[INTENT_NAME_KEY] not in _ALARMS]
+    if means and not (message.get(TOPICS) or message.get(CANDIDATES)):
+        asked = {"topic": means, "subject": None, "confidence": 1.0}
+        message.set(TOPICS, [asked], add_to_output=True)
+        kept.insert(0, {INTENT_NAME_KEY: means, PREDICTED_CONFIDENCE_KEY: 1.0})
     if kept:
         message.set(INTENT, kept[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, kept, add_to_output=True)

@@ -9,6 +9,7 @@ asks it again (:mod:`assistant.nlu.red_flag_detector`).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,14 @@ GIBBERISH = "gibberish"
 
 Level = Literal["emergency", "same_day"]
 _LEVELS: tuple[Level, ...] = ("emergency", "same_day")
-_PLACES = ("remove", "before", "after", "clause", "sentence", "message", "alone")
+_PLACES = ("remove", "before", "after", "clause", "sentence", "message", "asked", "alone")
+# "Is there a lot of blood": the forms of "be" are no part of the line of lemmas.
+_ASKS = re.compile(
+    r"^\W*(?:(?:so|and|hi|hello|ok|also|but)\W+)*"
+    r"(?:(?:is|will|would) th(?:ere|er|eir|r)|do (?:i|you|u|people)|does (?:it|this)"
+    r"|what if|(?:will|can|could|might) (?:i|it|this|that|my|the|they)|is there|am i)\b",
+    re.IGNORECASE,
+)
 # What begins another clause in a line of lemmas.
 _CLAUSE_STARTS = (
     ". ", ", ", " but ", " then ", " because ", " and now ", " and i ", " and he ", " and she ",
@@ -73,10 +81,12 @@ class Finding:
         lookalike: Id of the look-alike rule that explains the message's alarming words, if one
             does and no flag holds, or :data:`GIBBERISH`: a classifier's suspicion of an emergency
             then doesn't count.
+        means: Topic that the rule says is asked, for where nothing else is understood.
     """
 
     red_flag: RedFlag | None
     lookalike: str | None
+    means: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ class _Lookalike:
     phrases: tuple[Phrase, ...]
     unless: tuple[Phrase, ...]
     flags: frozenset[str]
+    means: str | None
 
     def explains(self, line: str, span: Span, flag: str) -> bool:
         if self.flags and flag not in self.flags:
@@ -107,9 +118,9 @@ class _Lookalike:
             return any(p.ends_at(line, sentence.start, span.start) for p in self.phrases)
         if self.where == "after":
             return any(p.starts_at(line, span.end) for p in self.phrases)
-        stretch = {"clause": _clause(line, span), "sentence": sentence}.get(
-            self.where, Span(0, len(line))
-        )
+        to_its_end = Span(sentence.start, sentence.end + len(". "))
+        within = {"clause": _clause(line, span), "sentence": sentence, "asked": to_its_end}
+        stretch = within.get(self.where, Span(0, len(line)))
         return any(p.within(line, stretch.start, stretch.end) for p in self.phrases)
 
 
@@ -142,6 +153,8 @@ class RedFlags:
             for phrase in rule.phrases
         )
         self._rules = [rule for rule in lookalikes if rule.where not in {"remove", "alone"}]
+        self._told_rules = [rule for rule in self._rules if rule.where != "asked"]
+        self._meanings = {rule.name: rule.means for rule in lookalikes}
         self._alone = [rule for rule in lookalikes if rule.where == "alone"]
 
     @classmethod
@@ -213,11 +226,12 @@ class RedFlags:
         """
         line, explained = self._cut_idioms(self._reader.read(text))
         words = words_of(line)
+        rules = self._rules if _ASKS.match(text) else self._told_rules
         for phrase, told in self._flags.candidates(words):
 
             def holds(span: Span, flag: str = told.id) -> bool:
                 nonlocal explained
-                rule = self._explanation(line, span, flag)
+                rule = _explanation(rules, line, span, flag)
                 explained = rule or explained
                 return rule is None
 
@@ -226,7 +240,8 @@ class RedFlags:
         if cry := self._other_languages.find(text):
             return Finding(self._told[cry], None)
         gibberish = GIBBERISH if self._reader.is_gibberish(line) else None
-        return Finding(None, explained or self._standing_alone(line) or gibberish)
+        lookalike = explained or self._standing_alone(line) or gibberish
+        return Finding(None, lookalike, self._meanings.get(lookalike or ""))
 
     def _cut_idioms(self, line: str) -> tuple[str, str | None]:
         explained = None
@@ -243,11 +258,9 @@ class RedFlags:
                 return rule.name
         return None
 
-    def _explanation(self, line: str, span: Span, flag: str) -> str | None:
-        for rule in self._rules:
-            if rule.explains(line, span, flag):
-                return rule.name
-        return None
+
+def _explanation(rules: Sequence[_Lookalike], line: str, span: Span, flag: str) -> str | None:
+    return next((rule.name for rule in rules if rule.explains(line, span, flag)), None)
 
 
 @functools.lru_cache(maxsize=4)
@@ -288,4 +301,4 @@ def _read_lookalike(
     unless = tuple(book.compile(phrase) for phrase in entry.get("unless", ()))
     if any(len(phrase.parts) > 1 for phrase in phrases + unless):
         raise PhraseError(f"{origin}: look-alike {name!r}: '&' can't stand here")
-    return _Lookalike(name, str(where), phrases, unless, limited)
+    return _Lookalike(name, str(where), phrases, unless, limited, entry.get("means"))

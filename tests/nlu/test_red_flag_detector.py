@@ -152,3 +152,14 @@ def test_a_threshold_that_is_no_share_is_refused() -> None:
     config = {**RedFlagDetector.get_default_config(), "emergency_from": 1.5}
     with pytest.raises(ValueError, match="emergency_from must lie between 0 and 1"):
         RedFlagDetector.validate_config(config)
+
+
+def test_what_is_feared_asks_for_the_safety_where_only_an_alarm_is_heard(
+    detector: RedFlagDetector,
+) -> None:
+    parse = _detect(detector, "what if i cant breathe during it", emergency=0.6)
+    assert parse.get("red_flag") is None
+    assert [topic["topic"] for topic in parse["topics"]] == ["safety"]
+    assert parse["intent"]["name"] == "safety"
+    heard = _detect(detector, "could i pass out during it", pain=0.7, emergency=0.2)
+    assert [topic["topic"] for topic in heard["topics"]] == ["pain"]
