@@ -12,6 +12,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from assistant.nlu.sentence_featurizer import SPELLED
 from assistant.nlu.statements import Reading, StatementReader
 from assistant.settings import Settings
 
@@ -50,7 +51,7 @@ class StatementExtractor(GraphComponent, EntityExtractorMixin):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add to each message what it says of the writer, and of another person it names."""
         for message in messages:
-            text = message.get(TEXT) or ""
+            text = message.get(SPELLED) or message.get(TEXT) or ""
             reading = self._reader.read(text)
             another = self._reader.read_of_another(text)
             for key, value in _told(reading).items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -39,7 +39,7 @@ _VALUES = ("yes", "no", "unknown")
 _POLARITIES: tuple[Polarity, ...] = ("unsure", "no", "yes")
 _CONTEXTS = (
     "denied", "denied_after", "excepted", "limited", "taken_back", "uncertain", "relative",
-    "relative_after", "others", "oneself", "general", "kept", "question", "own",
+    "relative_after", "others", "hers", "oneself", "general", "kept", "question", "own",
 )  # fmt: skip
 # What a screening for somebody else needs beside: who is meant, and what asks for such a screening.
 _OF_ANOTHER = ("third_person", "for_another")
@@ -52,11 +52,23 @@ _CLAUSE = re.compile(
     r"|(?=and (?:i|my|it|they|can|do|what|how|is|does|will) )|(?=or (?:is|do|can) ))"
 )
 # "Is factor v leiden a clot": the forms of "be" are no part of the line of lemmas.
-_ASKS_WHAT_IS = re.compile(r"^\W*(?:is|are)\b(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S)
+_ASKS_WHAT_IS = re.compile(
+    r"^\W*(?:is|are)(?=\W+\w+\W+\w)(?!.*\b(?:i|i['’]\w+|im|ive|my|me|we)\b)", re.I | re.S
+)
 # "What if the clot was below the knee", "what if I'm not healthy": told, but as a supposition.
 _SUPPOSES = re.compile(r"what (?:if|happen if) ")
+_SUPPOSES_FIRST = re.compile(
+    r"(?:(?:and|but|so|okay) )*if i (?:ever )?(?:had|have) (?!know |to |remember )"
+)
+# "Change my answer on clots": what a question is about is named, and not told.
+_NAMED = re.compile(
+    r" (?:change|correct|fix|redo|edit|undo) (?:\S+ ){0,2}(?:answer|question)"
+    r" (?:on|about|for|of) (?:my )?(?:deep )?$"
+)
 # "Ok does it hurt": such a word in front of a question says yes to nothing.
 _WEAK_YES = re.compile(r"(?:okay|sure|right|alright) (?!,? ?(?:no|nope|nah|yes|yeah|yep) )")
+# In place of a value: what sounded like a statement is none ("had my varicose stripped").
+_UNTOLD = "untold"
 _AGES = ("under_age", "age_limits")
 # "I was 14", "since I was sixteen": the forms of "be" are no part of the line of lemmas.
 _AN_EARLIER_AGE = re.compile(
@@ -69,6 +81,7 @@ _ASKS_OF_ANOTHER = re.compile(
     r"^\W*(?:(?:so|and|but|ok|hi)\W+)?(?:is|was|does|has) (?:she|he|my \w+)\b", re.IGNORECASE
 )
 _POSSESSIVES = ("her ", "his ")
+_BEGINNING = 2  # of a line of lemmas, behind its first full stop
 _start, _end = attrgetter("start"), attrgetter("end")
 # A denial goes on over a list ("no clots, strokes or anything"), as long as nothing new is told.
 _LISTED = (
@@ -256,21 +269,26 @@ class StatementReader:
         self, line: str, words: frozenset[str], clauses: list[_Clause]
     ) -> dict[str, Value]:
         told: list[tuple[int, int, str, Value]] = []
-        named: dict[tuple[str, Value], set[str]] = defaultdict(set)
+        named: dict[tuple[str, Value], set[Span]] = defaultdict(set)
         for phrase, thing in self._things.candidates(words):
             for span in phrase.find(line):
+                if _NAMED.search(line[: span.start]):
+                    continue
                 clause = _clause_of(clauses, span)
                 telling = self._telling(line, span, clause, listed=thing.listed)
                 for criterion, value in thing.values.get(telling or "", {}).items():
                     told.append((thing.rank, span.start, criterion, value))
-                    named[criterion, value].add(line[span.start : span.end])
+                    named[criterion, value].add(span)
         # Of what is told in the same way the last word counts ("actually I did have a clot").
         last = {criterion: value for _, _, criterion, value in sorted(told)}
         for criterion in self._ever:
-            if last.get(criterion) == "no" and named[criterion, "yes"]:
-                same = named[criterion, "yes"] <= named[criterion, "no"]
+            denied = named[criterion, "no"]
+            # "The clot one is no" names a clot, and tells of none.
+            once = {span for span in named[criterion, "yes"] if not _is_inside(span, denied)}
+            if last.get(criterion) == "no" and once:
+                same = _said(line, once) <= _said(line, denied)
                 last[criterion] = "unknown" if same else "yes"
-        return last
+        return {criterion: value for criterion, value in last.items() if value != _UNTOLD}
 
     def _read_mentions(
         self, line: str, words: frozenset[str], clauses: list[_Clause], earlier_age: bool
@@ -283,6 +301,8 @@ class StatementReader:
                 continue
             for span in phrase.find(line):
                 clause = _clause_of(clauses, span)
+                if any(p.ends_at(line, clause.start, span.start) for p in self._contexts["hers"]):
+                    continue
                 telling = self._telling(line, span, clause)
                 if telling in ("own", "uncertain"):
                     told[subject] = min(span.start, told.get(subject, span.start))
@@ -329,7 +349,8 @@ class StatementReader:
             return None
         if self._stands("general", line, clause.start, clause.end) and not own:
             return None
-        if _SUPPOSES.match(line, clause.start):
+        supposed = _SUPPOSES_FIRST.match(line, _BEGINNING)
+        if (supposed and clause.start < supposed.end()) or _SUPPOSES.match(line, clause.start):
             return "uncertain"
         if self._denied(line, span, clause, listed):
             return "uncertain" if self._limited(line, span) else "denied"
@@ -393,6 +414,14 @@ def _in_a_denied_list(line: str, span: Span) -> bool:
     return ", " not in found["between"] or bool(_LIST_ENDS.match(line, span.end))
 
 
+def _is_inside(span: Span, others: Collection[Span]) -> bool:
+    return any(o.start <= span.start and span.end <= o.end and o != span for o in others)
+
+
+def _said(line: str, spans: Collection[Span]) -> set[str]:
+    return {line[span.start : span.end] for span in spans}
+
+
 def _clause_of(clauses: list[_Clause], span: Span) -> _Clause:
     return next((clause for clause in reversed(clauses) if clause.start <= span.start), clauses[0])
 
@@ -415,7 +444,7 @@ def _values(name: str, entry: Mapping[str, Any], origin: str) -> Mapping[str, di
         if telling not in _TELLINGS:
             raise PhraseError(f"{origin}: {name!r} knows no {telling!r}, only {_TELLINGS}")
         for criterion, value in entry[telling].items():
-            if value not in _VALUES:
+            if value not in (*_VALUES, _UNTOLD):
                 raise PhraseError(f"{origin}: {name!r}: {criterion} can't be {value!r}")
         values[telling] = cast("dict[str, Value]", dict(entry[telling]))
     return values

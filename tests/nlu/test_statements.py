@@ -35,6 +35,14 @@ def reader() -> StatementReader:
         ("blocked artery in my leg", {"other_vascular": "yes"}),
         ("no circulation problems", {"other_vascular": "no"}),
         ("just the look of them", {"reason": "yes"}),
+        ("had my big vein lasered shut years ago. can i get the small ones done now", {}),
+        ("had my varicose stripped in 99, can i still do this", {}),
+        ("i've got varicose too not just spiders", {"small_visible_veins": "yes"}),
+        ("i have varicose veins i want removed", {"small_visible_veins": "no"}),
+        ("got the sugar. does that rule me out", {"good_health": "unknown"}),
+        ("i have a dodgy heart", {"good_health": "unknown"}),
+        ("my heart isn't bad", {}),
+        ("negative for dvt", {"dvt_history": "no"}),
         ("they itch", {"reason": "yes"}),
         ("they don't hurt, I just hate them", {"reason": "yes"}),
         ("small ones on my thighs", {"small_visible_veins": "yes"}),
@@ -432,6 +440,136 @@ def test_a_courtesy_that_begins_with_no_is_no_answer(reader: StatementReader) ->
     assert reader.read("no lie, I had two").polarity is None
 
 
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("i dont have dvt anymore", {"dvt_history": "yes"}),
+        ("i pressed the wrong one i meant no for clots", {"dvt_history": "no"}),
+        ("my wife wants to know if shes allowed it", {}),
+        ("yes, but big bulgy ones as well", {"small_visible_veins": "unknown"}),
+        ("he couldnt care less how they look and no pain", {"reason": "no"}),
+        ("change my answer on clots", {}),
+        ("hmm define good health", {}),
+        ("i have high bp but tablets sort it", {"good_health": "unknown"}),
+        ("honestly not great, I've been in and out of hospital", {"good_health": "unknown"}),
+        ("used to get chest pains as a teen, all clear now", {}),
+        ("and if i had a clot before", {"dvt_history": "unknown"}),
+        ("can i have it if i had a clot in 2010", {"dvt_history": "yes"}),
+        ("they r blue and thin yes", {"small_visible_veins": "yes"}),
+        ("i'd like to feel good in shorts again", {"reason": "yes"}),
+        ("they said it's no clot, they ruled out a clot", {"dvt_history": "no"}),
+        ("no other vein stuff", {"other_vascular": "no"}),
+        ("never had anything else wrong w my veins or arteries", {"other_vascular": "no"}),
+        ("my son is getting married and I do not want them in the photographs", {"reason": "yes"}),
+        ("dont care", {"reason": "unknown"}),
+        ("change my answer on clots to no", {"dvt_history": "no"}),
+        ("they couldn't rule out a clot", {"dvt_history": "unknown"}),
+        ("if i had known id have come sooner, had a dvt in 2010", {"dvt_history": "yes"}),
+        ("i sent pictures", {}),
+        ("i have a question about my dvt in 2010", {"dvt_history": "yes"}),
+        ("no DVT ever, only superficial", {"dvt_history": "no"}),
+        ("superficial phlebitis 2015, no DVT", {"dvt_history": "no"}),
+        ("the clot 1 is no", {"dvt_history": "no"}),
+        ("sorry the clot one is wrong, it was a haemorrhoid", {"dvt_history": "unknown"}),
+        ("i had a clot in my lung 2 yrs ago no wait that was my brother", {}),
+        ("only clot i know is my ex husband", {}),
+        ("hang on does a clot count if i never had it treated", {}),
+        ("hm what counts as a vascular issue", {}),
+        ("i dont care what they look like but they ache something awful", {"reason": "yes"}),
+        ("can you put no for the clot", {"dvt_history": "no"}),
+        ("put yes for the health question", {"good_health": "yes"}),
+        ("mark no for number 4", {"dvt_history": "no"}),
+        ("never had nothing wrong with my arteries", {"other_vascular": "no"}),
+        ("not sure if theres anything wrong with my arteries", {}),
+        ("my dad had a clot but i never", {"family_history": "yes", "dvt_history": "no"}),
+        ("is itch", {"reason": "yes"}),
+        ("is itching normal after", {}),
+    ],
+)
+def test_what_readers_found_later_is_read_right(
+    reader: StatementReader, text: str, statements: dict[str, str]
+) -> None:
+    assert reader.read(text).statements == statements
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("dont think so, id have to ask her", "unsure"),
+        ("i asked my husband and he says no i never had one", "no"),
+        ("oh goodness yes, I've had them for years", "yes"),
+        ("my father had a stroke but me personally no", "no"),
+        ("i did yeah had one in my leg", "yes"),
+    ],
+)
+def test_a_long_winded_answer_is_one(reader: StatementReader, text: str, polarity: str) -> None:
+    assert reader.read(text).polarity == polarity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my dad yes",
+        "is that a yes",
+        "if my doctor says yes",
+        "doctor says no worries",
+        "you all keep asking me that",
+    ],
+)
+def test_a_yes_or_no_of_somebody_else_is_no_answer(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity is None
+
+
+@pytest.mark.parametrize(
+    "text", ["i'll see if my husband can remember", "not sure, ill check if my mum can remember"]
+)
+def test_who_asks_somebody_for_help_wants_nobody_else_screened(
+    reader: StatementReader, text: str
+) -> None:
+    found = reader.read_of_another(text)
+    assert found is not None
+    assert not found.screened
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i want to know if my mum can have her veins treated", "see if my mum can be treated"],
+)
+def test_who_asks_whether_she_can_wants_her_screened(reader: StatementReader, text: str) -> None:
+    found = reader.read_of_another(text)
+    assert found is not None
+    assert found.screened
+
+
+def test_who_asks_for_mum_and_tells_her_age_wants_her_screened(reader: StatementReader) -> None:
+    found = reader.read_of_another("Hi is my mum suitable for sclerotherapy, shes 71")
+    assert found is not None
+    assert found.screened
+    assert found.reading.mentions == ("age_limits",)
+
+
+@pytest.mark.parametrize("text", ["ok carry on", "ok hang on im just checking", "okay one sec"])
+def test_an_ok_with_something_behind_it_answers_nothing(reader: StatementReader, text: str) -> None:
+    assert reader.read(text).polarity is None
+    assert reader.read("ok").polarity == reader.read("ok yes").polarity == "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [("shes pregnant", ()), ("she is on blood thinners", ()), ("im pregnant", ("pregnancy",))],
+)
+def test_what_is_mentioned_of_her_is_no_mention_of_one_s_own(
+    reader: StatementReader, text: str, mentions: tuple[str, ...]
+) -> None:
+    assert reader.read(text).mentions == mentions
+
+
+def test_the_age_of_a_child_to_be_screened_is_mentioned(reader: StatementReader) -> None:
+    of_another = reader.read_of_another("my daughter is 15 can she get it")
+    assert of_another is not None
+    assert of_another.reading.mentions == ("under_age",)
+
+
 @pytest.mark.parametrize("text", ["ok does it hurt?", "sure how much is it", "ok where were we"])
 def test_a_word_in_front_of_a_question_is_no_yes(reader: StatementReader, text: str) -> None:
     assert reader.read(text).polarity is None
@@ -594,7 +732,11 @@ def test_what_there_was_isnt_undone_by_what_there_wasnt(
         ("his wife says he's had a heart attack", {"other_vascular": "yes"}, None),
         ("he never had treatment for his clot", {"dvt_history": "yes"}, None),
         ("she has no problems with her stent", {"other_vascular": "yes"}, None),
-        ("my friend's dad had a dvt but she never did", {"family_history": "yes"}, None),
+        (
+            "my friend's dad had a dvt but she never did",
+            {"family_history": "yes", "dvt_history": "no"},
+            None,
+        ),
         ("yes mum had one", {}, "yes"),
         ("she had one after her hip op in 2015", {}, "yes"),
         ("yes but it was her brother", {"family_history": "yes"}, "unsure"),
