@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -14,8 +15,9 @@ from actions.screening import (
     OFFER_TO_GO_ON,
     told_of,
     wants_another_screened,
+    words_of,
 )
-from actions.taking_up import CHANGE, HISTORY, takes_up
+from actions.taking_up import CHANGE, HISTORY, says_to_go_on, takes_up
 
 FORM = "screening_form"
 UNCLEAR = "screening_unclear"
@@ -23,6 +25,7 @@ POINTS = "points_to_raise"
 SUMMARY = "screening_summary"
 # Says who can have the treatment, and offers the screening.
 OFFER_OF_SCREENING = "utter_candidacy"
+_MYSELF = re.compile(r"\b(?:me|myself|mine)\b", re.I)
 
 Event = Mapping[str, Any]
 
@@ -122,22 +125,45 @@ def comes_back(tracker: Tracker) -> bool:
     return paused > LONG_PAUSE or offered
 
 
-def taken_up(tracker: Tracker) -> Mapping[str, Any] | None:
+def taken_up(tracker: Tracker, criteria: Collection[str]) -> Mapping[str, Any] | None:
     """The summary of the screening that the patient's message takes up again.
 
     Args:
         tracker: The conversation as Rasa sends it.
+        criteria: Ids of the criteria.
 
     Returns:
-        The summary, or None where the message begins a screening of its own.
+        The summary, or what was answered before an alarm ended the screening that is gone on with;
+        None where the message begins one of its own.
     """
+    interrupted = _interrupted(tracker, criteria)
+    if interrupted:
+        return interrupted
     summary = tracker.slots.get(SUMMARY)
     told = any(
         (event["event"] == "slot" and event["name"] == SUMMARY) or _is_action(event, CHANGE)
         for event in _last_turn(tracker)
     )
     parse = tracker.latest_message
-    return summary if takes_up(summary, parse, parse.get("text") or "", told) else None
+    return summary if takes_up(summary, parse, words_of(parse), told) else None
+
+
+def _interrupted(tracker: Tracker, criteria: Collection[str]) -> Mapping[str, Any] | None:
+    """What was answered in a screening that an alarm ended, where the message goes on with it."""
+    events = session(tracker)
+    before = events[: max(_after_last(events, _opens_the_form) - 1, 0)]
+    opened, closed = (_after_last(before, each) for each in (_opens_the_form, _closes_the_form))
+    turn = before[_after_last(before[:closed], _is_message) : closed]
+    alarm = any(event["event"] == "action" and _is_alarm(event["name"]) for event in turn)
+    parse, points = tracker.latest_message, known_points(tracker)
+    anew = (parse.get("intent") or {}).get("name") == "restart_screening"
+    offered = any(_is_action(event, OFFER_TO_GO_ON) for event in _last_turn(tracker))
+    goes_on = offered or says_to_go_on(words_of(parse))
+    another = wants_another_screened(parse) and FOR_ANOTHER not in points
+    if closed <= opened or not alarm or anew or another or not goes_on:
+        return None
+    given = _given(before[opened:closed], tracker, criteria)
+    return {"answers": given, "points_to_raise": points}
 
 
 def mentioned_before(tracker: Tracker, another: bool) -> tuple[str, ...]:
@@ -194,19 +220,25 @@ def is_for_another(tracker: Tracker, taken_up: Mapping[str, Any] | None) -> bool
 
     Returns:
         Whether the screening was for another before, or becomes so: by the message that begins
-        it, by the question before that was answered by the offer of one, or by a statement in
-        its middle ("it's for my mum").
+        it, or by the question before that was answered by the offer of one.
     """
     begins = begins_now(tracker)
-    known = (taken_up or {}).get("points_to_raise", ()) if begins else known_points(tracker)
-    if FOR_ANOTHER in known:
-        return True
     parses = [event.get("parse_data") or {} for event in session(tracker) if _is_message(event)]
     latest = parses[-1] if parses else {}
+    goes_on = not begins or _starts_again(latest)
+    known = known_points(tracker) if goes_on else (taken_up or {}).get("points_to_raise", ())
+    if FOR_ANOTHER in known:
+        return True
     if wants_another_screened(latest):
-        return begins or not latest.get("question")
+        return begins
     offered = any(_is_action(event, OFFER_OF_SCREENING) for event in _last_turn(tracker))
     return begins and offered and any(map(wants_another_screened, parses[-2:-1]))
+
+
+def _starts_again(parse: Mapping[str, Any]) -> bool:
+    """Whether the same person is to be screened once more: "start again", not "now for me"."""
+    restarts = (parse.get("intent") or {}).get("name") == "restart_screening"
+    return restarts and not _MYSELF.search(words_of(parse))
 
 
 def answers(tracker: Tracker, criteria: Collection[str]) -> dict[str, str]:
@@ -225,8 +257,13 @@ def answers(tracker: Tracker, criteria: Collection[str]) -> dict[str, str]:
     start = _after_last(events, _opens_the_form)
     if start == 0:
         return {}
+    return _given(events[start:], tracker, criteria)
+
+
+def _given(events: list[Event], tracker: Tracker, criteria: Collection[str]) -> dict[str, str]:
+    """The answers among the events of one opening of the form, which the slots still hold."""
     given: dict[str, str] = {}
-    for event in events[start:]:
+    for event in events:
         if event["event"] == "slot" and event["name"] in criteria:
             given[event["name"]] = event["value"]
         elif event["event"] == "slot" and event["name"] == SUMMARY and event["value"]:
@@ -266,6 +303,14 @@ def _is_message(event: Event) -> bool:
 
 def _opens_the_form(event: Event) -> bool:
     return event["event"] == "active_loop" and event.get("name") == FORM
+
+
+def _closes_the_form(event: Event) -> bool:
+    return event["event"] == "active_loop" and event.get("name") is None
+
+
+def _is_alarm(action: str | None) -> bool:
+    return (action or "").startswith("utter_emergency")
 
 
 def _is_action(event: Event, name: str) -> bool:

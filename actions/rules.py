@@ -51,7 +51,7 @@ class Point:
 
     Attributes:
         id: Name of the point, as the parse's `mentions` call it.
-        name: The point in words, such as "another illness"; None where `subjects.yml` has it.
+        name: The point in words, such as "your age"; None where `subjects.yml` has it.
         consultation: Whether a mention leaves at best a consultation as the outcome.
         leaves_open: Criterion whose favourable answer counts as unknown beside it, or None.
     """
@@ -133,6 +133,17 @@ class Criteria:
         if undecided or needing:
             return Assessment("needs_consultation", undecided, needing)
         return Assessment("likely_candidate", self._with_meaning("favourable", answers))
+
+    def need_review(self, answers: Mapping[str, str]) -> bool:
+        """Tells whether one of these answers has to be reviewed by a provider.
+
+        Args:
+            answers: For some criteria "yes", "no" or "unknown".
+
+        Returns:
+            Whether one is red.
+        """
+        return any(c.meanings.get(answers.get(c.id, "")) == "red" for c in self.criteria)
 
     def _with_meaning(self, meaning: Meaning, answers: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(c.id for c in self.criteria if c.meanings[answers[c.id]] == meaning)

@@ -6,6 +6,7 @@ takes the step in a conversation.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,14 +23,30 @@ LONG_PAUSE = 4 * 3600.0  # seconds
 OFFER_TO_GO_ON = "utter_screening_resume"
 
 # What may stand before a word that is an answer: "ye loads".
-_LEADING = r"(?:(?:ye|yeh|ya|yh|oh|er|um|just|i have|i got|i see|got)\W+)*"
+_LEADING = (
+    r"(?:(?:ye|yeh|ya|yh|oh|er|um|hm+|well|honestly|overall|just|then|i have|i got|i see|got"
+    r"|she has|he has|they have"
+    r"|(?:i|she|he|it|they)(?:['\u2019]?[sm]|['\u2019]?re| am| is| are| says?)"
+    r"|(?:my |her |his )?health(?:['\u2019]?s| is)?)\W+)*"
+)
 # What may follow a word that is an answer, and changes nothing about it: "lots of em".
 _TRAILING = (
     r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
-    r"|thanks?|thank|you|so|far|at|all|please|pls))*\W*"
+    r"|thanks?|you|so|far|at|all|please|pls|now))*"
+    r"(?:\W*|\s*[,.;](?!\W*(?:no|not|nope|nah|never)(?: really)?\W*$)"
+    r"(?!.*\b(?:but|except|until|actually)\b).*)"
+)
+# Beside a yes or no to the open question, only with such a word is an earlier answer meant.
+_TAKES_BACK = re.compile(
+    r"\b(?:wait|actually|sorry|mistake\w*|wrong|meant?|change|correct\w*|forgot\w*)\b", re.I
 )
 # Says yes to much, but not to an illness.
-_MERE_OK = re.compile(r"\W*(?:ok(?:ay)?|k|alright|right|cool|fine)\W*")
+_MERE_OK = re.compile(
+    r"\W*(?:(?:oh|hi|sorry)\W+)?(?:ok(?:ay)?|k|alright|right|cool|fine)"
+    r"(?:\W+(?:thanks?|thank you|good|great|fine|cool|sure))?\W*"
+)
+# Only a short message is an answer by its words alone.
+_LONGEST_ANSWER = 120  # characters
 _ANSWER_OF_POLARITY = {"yes": "yes", "no": "no", "unsure": "unknown"}
 
 
@@ -45,6 +62,7 @@ class Message:
         withdrawn: Ids of such things that it denies.
         topics: Topics that it asks, in order.
         asks_meaning_of: Criterion whose meaning it asks, or None.
+        corrects: Whether it has a word of correction.
     """
 
     statements: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +72,7 @@ class Message:
     withdrawn: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     asks_meaning_of: str | None = None
+    corrects: bool = False
 
     @property
     def family_history(self) -> bool:
@@ -123,6 +142,20 @@ def told_of(parse: Mapping[str, Any], another: bool) -> Mapping[str, Any]:
     return (another and parse.get("of_another")) or parse
 
 
+def words_of(parse: Mapping[str, Any]) -> str:
+    """The message in ordinary spelling, for what is told by its very words.
+
+    Args:
+        parse: The parse of the message.
+
+    Returns:
+        The text as NLU spelled it; as it was written where NLU didn't read it (a choice), and a
+        lone letter, whose meaning depends on what was said before ("y" is a yes or a why).
+    """
+    text: str = parse.get("text") or ""
+    return parse.get("spelled") or text if len(text.strip()) > 1 else text
+
+
 def wants_another_screened(parse: Mapping[str, Any]) -> bool:
     """Tells whether a message wants somebody else screened: "can my mum have it?".
 
@@ -163,18 +196,19 @@ def read_message(
     topics = [each["topic"] for each in asked_topics if each.get("subject") not in mentions]
     return Message(
         statements={c: statements[c] for c in criteria.ids if statements.get(c) in ANSWERS},
-        polarity=_polarity(criteria, told, parse.get("text") or "", asked),
+        polarity=_polarity(criteria, told, words_of(parse), asked),
         mentions=tuple(dict.fromkeys(mentions)),
         withdrawn=tuple(told.get("withdrawn") or ()),
         topics=tuple(dict.fromkeys(topics)),
         asks_meaning_of=_asks_meaning_of(criteria, parse, told, asked) if asking else None,
+        corrects=bool(_TAKES_BACK.search(words_of(parse))),
     )
 
 
 def _polarity(
     criteria: Criteria, told: Mapping[str, Any], text: str, asked: str | None
 ) -> str | None:
-    text = text.casefold().strip()
+    text = text.casefold().strip().replace("\u2019", "'")
     for criterion in criteria.criteria:
         if criterion.id == asked:
             if any(re.match(rf"{re.escape(word)}\b", text) for word in criterion.unclear):
@@ -188,6 +222,8 @@ def _polarity(
 
 def _told_to_this_one(criterion: Criterion, text: str) -> str | None:
     """The answer in words that are one to this criterion alone: "both", "lots of em"."""
+    if len(text) > _LONGEST_ANSWER:
+        return None
     for answer, words in criterion.also.items():
         said = "|".join(map(re.escape, words))
         if re.fullmatch(rf"{_LEADING}(?:{said}){_TRAILING}", text):
@@ -211,6 +247,7 @@ def take_step(criteria: Criteria, state: State, message: Message) -> Step:
     kept = [each for each in state.points if each not in withdrawn]
     points = tuple(dict.fromkeys((*kept, *message.mentions)))
     new_points = points[len(kept) :]
+    message = _without_asides(criteria, state, message)
     told = _worth_noting(criteria, state, message)
     told.update(_answer_to_the_question(criteria, state, message))
     answered = state.asked is None or state.asked in told
@@ -237,13 +274,38 @@ def take_step(criteria: Criteria, state: State, message: Message) -> Step:
     )
 
 
+def _without_asides(criteria: Criteria, state: State, message: Message) -> Message:
+    """The message without what only sounds like a correction of an earlier answer.
+
+    "Nope, just varicose veins" and "no but varicose" are about the question on other illnesses and
+    take no spider veins back. What may need a review is never an aside.
+    """
+    reviewed = _reviewed(criteria)
+    answers = message.polarity is not None or state.asked in reviewed
+    if message.corrects or not answers:
+        return message
+    meant = {
+        criterion: answer
+        for criterion, answer in message.statements.items()
+        if criterion in reviewed
+        or criterion == state.asked
+        or state.answers.get(criterion, answer) == answer
+    }
+    return dataclasses.replace(message, statements=meant)
+
+
+def _reviewed(criteria: Criteria) -> set[str]:
+    """Criteria with an answer that needs a review."""
+    return {each.id for each in criteria.criteria if "red" in each.meanings.values()}
+
+
 def _worth_noting(criteria: Criteria, state: State, message: Message) -> dict[str, str]:
     """What is said of the criteria, also of those that weren't asked.
 
     An unclear word on a criterion that wasn't asked leaves it to be asked, unless its answer may
     need a review ("they said it was superficial").
     """
-    reviewed = {each.id for each in criteria.criteria if "red" in each.meanings.values()}
+    reviewed = _reviewed(criteria)
     return {
         criterion: answer
         for criterion, answer in message.statements.items()
@@ -268,7 +330,7 @@ def _asks_meaning_of(
     criteria: Criteria, parse: Mapping[str, Any], told: Mapping[str, Any], asked: str | None
 ) -> str | None:
     """The criterion that "what's that?" is about; its words are looked for, never kept."""
-    text = (parse.get("text") or "").casefold()
+    text = words_of(parse).casefold()
     if told.get("polarity") in ("yes", "no"):
         return None
     said = told.get("statements") or {}
@@ -310,7 +372,7 @@ def _polarity_is_about_the_question(criteria: Criteria, state: State, message: M
 
 def _harmless(criteria: Criteria, ids: Collection[str | None]) -> bool:
     """Whether none of these criteria has an answer that needs a review."""
-    return not any("red" in each.meanings.values() for each in criteria.criteria if each.id in ids)
+    return not _reviewed(criteria) & {*ids}
 
 
 def _with_points(

@@ -20,36 +20,49 @@ CHANGE = "utter_screening_change"
 
 # "Continue", alone, looks like "stop" to the classifier; its words decide.
 _GOES_ON = re.compile(
-    r"\b(?:go on|go ahead|continue|carry on|keep going|resume|proceed|pick it up)"
+    r"\b(?:go on|go ahead|continue|carry on|keep going|resume|proceed|pick it up|where were we"
+    r"|(?:i['\u2019]?m|im) back)"
     r"(?: (?:then|please|now|again|from there|the (?:questions|screening)"
     r"|with (?:it|that|(?:the|those|these) \w+)|where we \w+(?: \w+)?))*\W*$",
     re.I,
 )
+_COMES_BACK = re.compile(r"\bwhere were we\b|\b(?:i['\u2019]?m|im) back\b|\bquestions\b", re.I)
 _NEGATES = re.compile(r"\b(?:no|not|never|stop|\w+n['\u2019]?t)\b", re.I)
 _LONGEST_GO_ON = 8  # words
 _LONGEST_WISH = 9  # words
 _CORRECTS = re.compile(
     r"^\W*(?:oh |but |no )*(?:wait|hang on|hold on)\b|\bactually\b|\bforg[oe]t(?:ten)?\b(?! to ask)"
     r"|\b(?:was|got|said|answered|it) wrong\b|\bmistake\w*\b|\bcorrection\b|\blied\b"
-    r"|\bchange (?:my|the|that|an) \w*\s*answer\b|\bremember(?:ed)?\b"
+    r"|\bchange (?:my|the|that|an) \w*\s*answer\b|\bremember(?:ed)?\b|\bi meant?\b"
     r"|\bshould have (?:said|told)\b|\bdidn['\u2019]?t (?:say|tell|mention)\b",
     re.I,
 )
 _WAS_ONCE = re.compile(r"\b(?:had|got|diagnosed|did have|have been)\b", re.I)
 _WANTS_TO_CHANGE = re.compile(
-    r"\b(?:change|correct|fix|edit|undo|scrap|redo)\b (?:\w+ ){0,2}?(?:my|the|that|an|previous|last"
-    r"|earlier) (?:\w+ ){0,2}answers?\b"
+    r"\bchange (?:it|that) back\b"
+    r"|^\W*(?:(?:sorry|no|wait|oh)\W+)*i meant? (?:to (?:say|put) )?(?:a )?"
+    r"(?:yes|no|not sure)\W*$"
+    r"|\b(?:change|correct|fix|edit|undo|scrap|redo)\b (?:\w+ ){0,2}?(?:my|the|that|an|previous"
+    r"|last|earlier) (?:\w+ ){0,2}answers?\b"
     r"|^\W*(?:can (?:i|we|you) |please |let'?s )?(?:undo|go back)(?: (?:a|one) (?:question|step))?"
     r"(?: please)?\W*$"
+    r"|\btake (?:it|that|this) back\b|\bchange (?:it|that) to (?:a )?(?:yes|no|not sure)\b"
     r"|\b(?:question|answer|number|first|second|third|fourth|fifth|last) (?:\w+ )?"
     r"(?:is|was) wrong\b"
-    r"|\b(?:the )?last (?:one|question)\b.*\b(?:is|was|should be) (?:a )?(?:yes|no)\b"
+    r"|\b(?:the )?last (?:one|question)\b.*\b(?:is|was|its|it['\u2019]s|should be)"
+    r" (?:a )?(?:yes|no)\b"
     r"|\b(?:redo|change) (?:question|number|answer) \w+\b"
     r"|\b(?:previous|last|earlier) answer\b|\b(?:previous question|one before|question before)\b"
     r"|\b(?:my|the) (?:\w+ )?answers?\b.*\bwrong\b|\bwrong answer\b|\banswered (?:\w+ )?wrong\b",
     re.I,
 )
 _ASKS_ANEW = re.compile(r"\b(?:again|anew|once more|over|restart|redo|new)\b", re.I)
+# "So can she?": as short as it gets.
+_SO_CAN = re.compile(
+    r"^\W*(?:(?:so|and|but|then|ok(?:ay)?)\W+)+can (?:i|she|he)"
+    r"(?: (?:have|get|do) (?:it|this|that))?(?: then| now)?\W*$",
+    re.I,
+)
 _NAMES_SOMEBODY = re.compile(
     r"\bmy (?:mum|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|friend|partner"
     r"|aunt|nan|gran\w*)\b",
@@ -60,7 +73,15 @@ _SOMEBODY = re.compile(r"\b(?:she|he|her|him|his)\b", re.I)
 _ONESELF = re.compile(r"\b(?:i|me|myself|im|ive|i['\u2019](?:m|d|ve|ll))\b", re.I)
 _WANTS_THE_SUMMARY = re.compile(
     r"\b(?:my|the|that|this|your) summary\b(?! of)|^\W*summary(?: please| pls)?\W*$|\bmy answers\b"
-    r"|\bwhat (?:did|have) i (?:say|said|tell|told|answer)",
+    r"|\bwhat (?:did|have) i (?:say|said|tell|told|answer)"
+    r"|\bread (?:it |that |me )?back (?:to me )?what i\b"
+    r"|\bwhat (?:did you put|have you (?:put|got down|noted)|did you (?:note|write))"
+    r"(?: down)?(?: (?:for|about|of) me)?\W*$"
+    r"|\bwhat(?:['\u2019]?s| is| was| were) (?:my|our) (?:result|outcome|verdict)s?\b"
+    r"|\bwhat(?:['\u2019]?s| is| was) the (?:result|outcome|problem|verdict)(?: again| then)?\W*$"
+    r"|\bwhat does it say(?: now| again)?\W*$"
+    r"|\bwh(?:ich|at)(?: (?:one|answer|question|thing)s?)?(?: of (?:them|these|those)(?: \w+)?)?"
+    r" (?:was|is) (?:the )?(?:bad|problem)\b",
     re.I,
 )
 _WANTS_OTHERWISE = re.compile(
@@ -68,6 +89,44 @@ _WANTS_OTHERWISE = re.compile(
     r"|keep)\b",
     re.I,
 )
+
+
+# "What if I had a clot": asks about it, and tells of none.
+_SUPPOSES = re.compile(
+    r"\bwhat if\b|^\W*(?:(?:and|but|so|ok(?:ay)?)\W+)*(?:(?:suppose|supposing|say)|if)"
+    r" (?:i|u|you|she|he|somebody|someone) (?:ever )?(?:had|have|has|did|got)\b"
+    r"(?! (?:known|to|must|remember))",
+    re.I,
+)
+_WHAT_NEXT = re.compile(
+    r"^\W*(?:(?:so|and|ok)\W+)*(?:now|next) what\W*$"
+    r"|\bwhat(?:['\u2019]?s| is| happens| (?:do|should|can) (?:i|we)(?: \w+)?)? (?:now|next)\W*$",
+    re.I,
+)
+
+
+def supposes(text: str) -> bool:
+    """Tells whether a message only supposes an illness.
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "what if I had a clot" and "so if you had a DVT it's out?".
+    """
+    return bool(_SUPPOSES.search(text))
+
+
+def asks_what_next(text: str) -> bool:
+    """Tells whether a message asks for the next step.
+
+    Args:
+        text: The message.
+
+    Returns:
+        True for the likes of "what do I do now" and "so next what?".
+    """
+    return bool(_WHAT_NEXT.search(text))
 
 
 def asks_to_change(text: str) -> bool:
@@ -120,14 +179,16 @@ def takes_up(
         just_told: Whether the outcome was told in the turn before.
 
     Returns:
-        True for "go on" right behind a screening that was stopped, for a wish to see the summary or
-        to hear again whether one is suitable, and for what says otherwise or more than it: right
-        behind it, with a word of correction, or of a past illness.
+        True for "go on" right behind a screening that was stopped, for "I'm back" at any time
+        then, for a wish to see the summary or to hear again whether one is suitable, and for what
+        says otherwise or more than it: right behind it, with a word of correction, or of a past
+        illness.
     """
-    if not summary or (parse.get("intent") or {}).get("name") in ("answer", "restart_screening"):
+    intent = (parse.get("intent") or {}).get("name")
+    if not summary or intent in ("answer", "restart_screening") or supposes(text):
         return False
     if NOT_ASKED in summary["answers"].values():
-        return just_told and says_to_go_on(text)
+        return says_to_go_on(text) and (just_told or bool(_COMES_BACK.search(text)))
     if wants_the_summary(text) or _asks_about_it_again(summary, parse, text):
         return True
     if _is_of_the_writer(summary, parse, text):
@@ -154,7 +215,8 @@ def _asks_about_it_again(summary: Mapping[str, Any], parse: Mapping[str, Any], t
     somebody_else = _NAMES_SOMEBODY.search(text) or (
         _ONESELF.search(text) if of_another else _SOMEBODY.search(text)
     )
-    return "screening" in topics and not somebody_else and not _ASKS_ANEW.search(text)
+    asks = "screening" in topics or bool(_SO_CAN.match(text))
+    return asks and not somebody_else and not _ASKS_ANEW.search(text)
 
 
 def _told_otherwise(summary: Mapping[str, Any], parse: Mapping[str, Any]) -> dict[str, str]:

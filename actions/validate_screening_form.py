@@ -22,6 +22,7 @@ from actions.screening import (
     Step,
     read_message,
     take_step,
+    words_of,
 )
 from actions.taking_up import wants_the_summary
 from assistant.content.subjects import Subjects
@@ -67,7 +68,7 @@ class ValidateScreeningForm(Action):
         if conversation.has_run(tracker):
             return []
         begins = conversation.begins_now(tracker)
-        taken_up = conversation.taken_up(tracker) if begins else None
+        taken_up = conversation.taken_up(tracker, self._criteria.ids) if begins else None
         another = conversation.is_for_another(tracker, taken_up)
         state = self._state_of(tracker, taken_up, another) if begins else self._state(tracker)
         message = read_message(self._criteria, tracker.latest_message, state.asked, another)
@@ -126,6 +127,8 @@ class ValidateScreeningForm(Action):
                 told = {each: step.answers[each] for each in criteria}
                 said = " ".join(wording.answers_in_words(domain, told))
                 dispatcher.utter_message(response=f"utter_screening_{response}", said=said)
+        if self._criteria.need_review({each: step.answers[each] for each in noted}):
+            dispatcher.utter_message(response="utter_screening_what_it_means")
         if UNDER_AGE in step.new_points:
             dispatcher.utter_message(response="utter_screening_under_age")
         points = [each for each in step.new_points if each not in _SAID_OTHERWISE]
@@ -150,7 +153,7 @@ def _that_begins(
     if not taken_up:
         earlier = conversation.illnesses_before(tracker, another)
         return dataclasses.replace(message, statements={**earlier, **message.statements})
-    if wants_the_summary(tracker.latest_message.get("text") or ""):
+    if wants_the_summary(words_of(tracker.latest_message)):
         # What else it tells counts; that it was asked for isn't answered a second time.
         return dataclasses.replace(message, topics=(), asks_meaning_of=None)
     return message

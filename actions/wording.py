@@ -46,9 +46,11 @@ def points_in_words(criteria: Criteria, subjects: Subjects, points: Iterable[str
         points: Ids of the points.
 
     Returns:
-        Their names, parted by commas; one that nothing names stands as its id in words.
+        Their names in a row: "your age, smoking and allergies"; one that nothing names stands as
+        its id in words.
     """
-    return ", ".join(_name(criteria, subjects, each) for each in points)
+    *names, last = (_name(criteria, subjects, each) for each in points)
+    return f"{', '.join(names)} and {last}" if names else last
 
 
 def as_list(lines: Iterable[str]) -> str:

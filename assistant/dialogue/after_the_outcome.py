@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 from actions.screening import wants_another_screened
-from actions.taking_up import CHANGE, asks_to_change, takes_up, wants_the_summary
+from actions.taking_up import (
+    CHANGE,
+    asks_to_change,
+    asks_what_next,
+    says_to_go_on,
+    takes_up,
+    wants_the_summary,
+)
 from assistant.dialogue.follow_ups import points_back
 from assistant.dialogue.responses import LISTEN, responses_to
 from assistant.dialogue.screening_turn import (
+    AND_ME,
     answers_screening,
     asked_in_between,
     beside_the_screening,
@@ -16,11 +24,6 @@ from assistant.dialogue.screening_turn import (
 from assistant.dialogue.turn import OUTCOME, SCREENING_FORM, SUMMARY, Turn
 
 _OUTCOME_SAID = "utter_screening_outcome_"
-_WHAT_NEXT = re.compile(
-    r"^\W*(?:(?:so|and|ok)\W+)*(?:now|next) what\W*$"
-    r"|\bwhat(?:['\u2019]?s| is| happens| do i do| should i do)? (?:now|next)\W*$",
-    re.I,
-)
 # After an outcome: NLU takes "can I do it again?" for a question about veins that come back.
 _DO_IT_AGAIN = re.compile(
     r"\b(?:do|try|take|repeat|go through) (?:it|this|that|(?:the|those|these) \w+)\b"
@@ -28,18 +31,18 @@ _DO_IT_AGAIN = re.compile(
     re.I,
 )
 _ABOUT_SUITING = frozenset(("screening", "candidacy", "consultation"))
-# Behind the screening of another person.
-_AND_ME = re.compile(
-    r"^\W*(?:(?:and|ok(?:ay)?|now|so|but)\W+)*(?:what about|how about|wot about)?\W*(?:me|myself)"
-    r"(?: (?:now|too|then|as well|please))*\W*$"
-    r"|\bi meant? me\b|\bcheck (?:it )?(?:for )?(?:me|myself)\b",
-    re.I,
-)
 _VERDICT = re.compile(
     r"\b(?:is it|is that|is this|it['\u2019]?s|that['\u2019]?s) an? (?:yes|no)\b"
     r"|^\W*(?:so\W+)?(?:is it )?(?:a )?yes or no\W*$"
-    r"|\b(?:am i|i['\u2019]?m|did i|do i|have i) (?:\w+ )?"
-    r"(?:approved|accepted|eligible|cleared|qualif\w+|good to go|pass(?:ed)?)\b",
+    r"|\b(?:am i|i['\u2019]?m|im|did i|do i|have i|thats me|that['\u2019]s me) (?:\w+ )?"
+    r"(?:approved|accepted|eligible|cleared|qualif\w+|good to go|pass(?:ed)?|out)"
+    r"(?: then| now)?\W*$"
+    r"|^\W*(?:(?:so|great|and|ok(?:ay)?)\W+)*can (?:i|she|he|we) (?:come(?: in)?|have it)"
+    r"(?: then| now)?\W*$"
+    r"|^\W*(?:so\W+)?(?:i['\u2019]?m|im|she['\u2019]?s|he['\u2019]?s) (?:ok|fine) then\W*$"
+    r"|\bdoes (?:that|this|it) mean (?:it['\u2019]?s|its) a (?:no|yes)\b"
+    r"|^\W*(?:(?:and|but|so)\W+)?is (?:that|it|this) (?:bad|ok(?:ay)?|good|serious|a problem)\W*$"
+    r"|^\W*but (?:it|that) was\b.*\b(?:ago|years?)\b",
     re.I,
 )
 
@@ -80,7 +83,7 @@ def take_up(turn: Turn, text: str) -> list[str]:
     just_told = outcome_told(turn) or CHANGE in turn.previous_responses
     if not takes_up(turn.answers.get(SUMMARY), turn.parse, text, just_told):
         return []
-    if wants_the_summary(text):
+    if wants_the_summary(text) or says_to_go_on(text):
         return [SCREENING_FORM]
     mentioned = turn.mentions
     asked = [each for each in asked_in_between(turn, text) if each.topic != "candidacy"]
@@ -102,7 +105,7 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
         return []
     if wants_another_screened(turn.parse) and _ABOUT_SUITING.issuperset(topics):
         return [SCREENING_FORM]
-    if turn.for_another and (_AND_ME.search(text) or _asks_for_oneself(topics, text)):
+    if turn.for_another and (AND_ME.search(text) or _asks_for_oneself(topics, text)):
         return [SCREENING_FORM]
     if asks_to_change(text):
         return [CHANGE, LISTEN]
@@ -114,7 +117,7 @@ def about_the_outcome(turn: Turn, topics: list[str], text: str) -> list[str]:
         return [SCREENING_FORM]
     if _asks_on(turn, topics, text):
         return ["utter_consultation", LISTEN]
-    return ["utter_screening_next_step", LISTEN] if _WHAT_NEXT.search(text) else []
+    return ["utter_screening_next_step", LISTEN] if asks_what_next(text) else []
 
 
 def _asks_for_oneself(topics: list[str], text: str) -> bool:

@@ -73,6 +73,63 @@ def test_a_correction_changes_the_earlier_answer_and_leaves_the_question_open() 
     assert taken.corrected == ("dvt_history",)
 
 
+def test_an_aside_beside_an_answer_overturns_no_earlier_one() -> None:
+    state = asked("other_vascular", **KNOWN_FIRST_THREE, dvt_history="no")
+    aside = {"small_visible_veins": "no"}
+    taken = step(state, statements=aside, polarity="no", text="nope, just varicose veins")
+    assert taken.answers == {"other_vascular": "no"}
+    unsure = step(state, statements=aside, text="no but varicose")
+    assert unsure.answers == {"other_vascular": "unknown"}
+    meant = step(state, statements=aside, polarity="no", text="no wait, i don't see any")
+    assert meant.answers == aside
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("my health is so so", "unknown"),
+        ("honestly not great", "unknown"),
+        ("hes well", "yes"),
+        ("good i think, i smoke though", "yes"),
+        ("all good", "yes"),
+    ],
+)
+def test_words_on_health_answer_the_question_on_health(text: str, answer: str) -> None:
+    assert step(asked("good_health"), text=text).answers == {"good_health": answer}
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text"),
+    [
+        ("good_health", "well, no"),
+        ("good_health", "fine. actually no"),
+        ("good_health", "good, but not lately"),
+        ("reason", "look, no"),
+        ("small_visible_veins", "some, no"),
+    ],
+)
+def test_a_word_that_is_taken_back_behind_it_is_no_answer(criterion: str, text: str) -> None:
+    assert step(asked(criterion), text=text).answers == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("good, not on any meds", "yes"), ("i\u2019m well", "yes"), ("fine, i want it", "yes")],
+)
+def test_what_stands_behind_an_answer_doesnt_take_it_back(text: str, answer: str) -> None:
+    assert step(asked("good_health"), text=text).answers == {"good_health": answer}
+
+
+@pytest.mark.parametrize("text", ["ok thanks", "oh ok", "okay great", "ok sure"])
+def test_an_ok_says_yes_to_no_illness(text: str) -> None:
+    assert step(asked("dvt_history"), text=text, polarity="yes").answers == {}
+
+
+def test_a_text_made_to_be_slow_is_read_at_once() -> None:
+    assert step(asked("good_health"), text="i have " * 16 + "x").answers == {}
+    assert step(asked("good_health"), text="i have " * 4000 + "x").answers == {}
+
+
 def test_saying_an_answer_again_changes_nothing_and_is_not_unclear() -> None:
     taken = step(asked("dvt_history", **KNOWN_FIRST_THREE), statements={"good_health": "yes"})
     assert (taken.answers, taken.corrected, taken.unclear) == ({}, (), None)

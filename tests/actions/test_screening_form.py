@@ -82,6 +82,7 @@ def test_a_clot_told_at_the_start_is_known_and_not_asked_again(
     assert said == [
         "utter_screening_start",
         "utter_screening_noted",
+        "utter_screening_what_it_means",
         f"{ASK}small_visible_veins",
     ]
     answer_all(screening, dvt_history="no")
@@ -469,13 +470,14 @@ def test_what_names_nobody_in_it_is_about_that_person(screening: ScreeningConver
     assert screening.tracker.get_slot("dvt_history") == "yes"
 
 
-def test_it_may_become_for_somebody_else_on_the_way_but_not_by_a_question(
+def test_in_its_middle_the_person_stays_and_begun_anew_it_may_be_for_another(
     screening: ScreeningConversation,
 ) -> None:
     screening.start()
-    said = screening.say("can my mum get it too?", of_another=OF_MUM, question=True)
+    said = screening.say("no not me my mum", of_another=OF_MUM, question=False)
     assert "utter_screening_for_another" not in said
-    said = screening.say("it's for my mum", of_another=OF_MUM, question=False)
+    screening.stop()
+    said = screening.start("it's for my mum", of_another=OF_MUM, question=False)
     assert "utter_screening_for_another" in said
 
 

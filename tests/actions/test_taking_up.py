@@ -69,6 +69,9 @@ def test_only_going_on_takes_up_what_was_stopped_and_only_at_once() -> None:
         "my first answer was wrong",
         "number four is wrong",
         "the last one is yes",
+        "i meant the last one its yes",
+        "sorry i meant no",
+        "change it back",
     ],
 )
 def test_a_wish_to_change_an_answer_is_heard(text: str) -> None:
@@ -82,10 +85,48 @@ def test_a_wish_to_change_an_answer_is_heard(text: str) -> None:
         "last question, does it hurt?",
         "does it fix the bigger ones",
         "do the veins go back to normal",
+        "i meant no needles",
     ],
 )
 def test_a_question_of_another_kind_is_no_such_wish(text: str) -> None:
     assert not asks_to_change(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i forgot to say i had a clot in 2001",
+        "if i'm honest i did have a dvt",
+        "if you must know i had a clot",
+    ],
+)
+def test_what_is_told_with_an_if_is_told(text: str) -> None:
+    assert takes_up(SUMMARY, told(dvt_history="yes"), text, just_told=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["what is the result after 3 months", "what does it say about exercise"]
+)
+def test_a_question_about_the_treatment_is_no_wish_for_the_summary(text: str) -> None:
+    assert not wants_the_summary(text)
+
+
+def test_a_date_to_change_is_no_answer_to_change() -> None:
+    assert asks_to_change("change it to no")
+    assert not asks_to_change("can i change it to monday")
+
+
+def test_who_comes_back_later_takes_up_what_was_stopped() -> None:
+    stopped = {**SUMMARY, "answers": {**SUMMARY["answers"], "other_vascular": "not_asked"}}
+    assert takes_up(stopped, told(), "hi im back", just_told=False)
+    assert takes_up(stopped, told(), "where were we", just_told=False)
+    assert not takes_up(stopped, told(), "continue", just_told=False)
+
+
+@pytest.mark.parametrize("text", ["what if i had a clot years ago", "so if u had a dvt its out?"])
+def test_a_supposed_illness_changes_no_answer(text: str) -> None:
+    assert not takes_up(SUMMARY, told(dvt_history="unknown"), text, just_told=True)
+    assert not takes_up(SUMMARY, told(dvt_history="yes"), text, just_told=True)
 
 
 def test_whether_one_is_suitable_asked_again_takes_it_up_unless_anew_or_for_another() -> None:
@@ -95,7 +136,10 @@ def test_whether_one_is_suitable_asked_again_takes_it_up_unless_anew_or_for_anot
     assert not takes_up(SUMMARY, again, "could my mum have it", just_told=False)
 
 
-@pytest.mark.parametrize("text", ["ok go on", "continue the questions", "carry on then please"])
+@pytest.mark.parametrize(
+    "text",
+    ["ok go on", "continue the questions", "carry on then please", "where were we", "ok im back"],
+)
 def test_going_on_is_heard(text: str) -> None:
     assert says_to_go_on(text)
 
@@ -113,7 +157,18 @@ def test_going_on_with_something_else_is_not(text: str) -> None:
     assert not says_to_go_on(text)
 
 
-@pytest.mark.parametrize("text", ["show me my summary", "summary please", "what did i say"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "show me my summary",
+        "summary please",
+        "what did i say",
+        "whats my result again",
+        "can you read me back what i said",
+        "what have you got down for me",
+        "which of them things is the problem",
+    ],
+)
 def test_a_wish_to_see_the_summary_is_heard(text: str) -> None:
     assert wants_the_summary(text)
 
@@ -125,6 +180,7 @@ def test_a_wish_to_see_the_summary_is_heard(text: str) -> None:
         "a summary of side effects",
         "add it to my summary",
         "delete my answers",
+        "what did you put in my leg",
     ],
 )
 def test_what_only_names_the_summary_is_no_such_wish(text: str) -> None:
@@ -152,6 +208,15 @@ def test_one_s_own_question_doesnt_bring_another_person_s_outcome_again() -> Non
     assert not takes_up(for_mum, parse, "and can I have it?", just_told=True)
     assert not takes_up(for_mum, parse, "can my dad have it?", just_told=True)
     assert takes_up(for_mum, parse, "so is she suitable?", just_told=True)
+
+
+def test_so_can_she_is_asked_of_the_one_who_was_screened() -> None:
+    for_mum = {**SUMMARY, "points_to_raise": ["for_another"]}
+    asks = told(question=True)
+    assert takes_up(for_mum, asks, "so can she??", just_told=True)
+    assert takes_up(SUMMARY, asks, "ok so can i have it then", just_told=True)
+    assert not takes_up(SUMMARY, asks, "so can she", just_told=True)
+    assert not takes_up(SUMMARY, asks, "so can i run", just_told=True)
 
 
 def test_one_s_own_clot_changes_no_other_person_s_summary() -> None:

@@ -30,6 +30,21 @@ def test_plain_words_are_read_as_answers(patient: Patient, words: str, answer: s
     assert patient.is_asked == "other_vascular"
 
 
+def test_an_ok_that_asks_for_time_is_no_clot(patient: Patient) -> None:
+    at_the_clot_question(patient).writes("ok hang on im just checking with my gp")
+    assert patient.is_asked == "dvt_history"
+    assert "dvt_history" not in patient.screening["answers"]
+
+
+def test_a_screening_for_somebody_else_after_all_forgets_ones_own_answers(
+    patient: Patient,
+) -> None:
+    patient.writes("am i a good candidate?").writes("yes")
+    patient.writes("actually this is for my husband not me")
+    assert patient.is_asked == "small_visible_veins"
+    assert "the person the treatment is for" in patient.reads
+
+
 def test_a_relatives_clot_is_not_ones_own_and_the_question_stays(patient: Patient) -> None:
     at_the_clot_question(patient).writes("my mum did")
     assert patient.is_asked == "dvt_history"

@@ -115,3 +115,50 @@ def test_a_late_choice_never_answers_the_next_question(patient: Patient) -> None
     assert "earlier" in patient.reads
     patient.writes("they ache")
     assert patient.is_asked == "good_health"
+
+
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [
+        ("wat does dat mean 4 me", "In the guide, a good candidate"),
+        ("y u askin", "The guide describes a good candidate"),
+        ("wot now", "You get the summary at the end"),
+        ("wat do u meen", "The guide doesn't say what counts"),
+        ("what did u put", "You get the summary at the end"),
+        ("chnge it bak", "Just tell me which answer is different"),
+        ("wen can i cum in", "You can reach the team"),
+        ("so im aloud", "In the guide, a good candidate"),
+    ],
+)
+def test_words_about_the_screening_are_heard_misspelt(
+    patient: Patient, said: str, begins: str
+) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("looks")
+    patient.writes(said)
+    assert patient.is_asked == "good_health"
+    assert patient.kinds[0] == "answer"
+    assert patient.messages[0]["text"].startswith(begins)
+
+
+def test_a_question_is_asked_again_when_it_is_asked_for(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("looks")
+    patient.writes("wats the question agen")
+    assert patient.is_asked == "good_health"
+    assert patient.kinds == ["question"]
+
+
+def test_started_again_a_screening_stays_that_of_the_same_person(patient: Patient) -> None:
+    patient.writes("can my mum have it?").writes("yes")
+    patient.writes("start again")
+    assert "the person the treatment is for" in patient.reads
+    patient.writes("yes").writes("start again for me")
+    assert "the person the treatment is for" not in patient.reads
+    assert patient.is_asked == "small_visible_veins"
+
+
+def test_a_misspelt_question_about_a_word_states_no_illness(patient: Patient) -> None:
+    patient.writes("am i a good candidate?").writes("yes").writes("looks").writes("yes")
+    patient.writes("whats classed as a clot")
+    assert "blood clot in a deep vein" in patient.reads
+    patient.writes("wats a dvt")
+    assert "dvt_history" not in patient.screening["answers"]
