@@ -55,6 +55,7 @@ def check_references(
             if subject not in subjects
         ),
         *_criteria(content / "criteria.yml", guide, responses),
+        *_lookalikes(content / "red_flags.yml", responses),
         *_phrases(data, subjects),
     ]
 
@@ -66,6 +67,16 @@ def _variables(responses: Mapping[str, Sequence[Wording]], clinic: Clinic) -> li
         for wordings in responses.values()
         for wording in wordings
         for name in sorted(wording.variables - known)
+    ]
+
+
+def _lookalikes(path: Path, responses: Mapping[str, Sequence[Wording]]) -> list[str]:
+    rules = read_yaml(path).entries()["lookalikes"].entries().items()
+    meant = {name: rule.entries()["means"] for name, rule in rules if "means" in rule.entries()}
+    return [
+        f"red_flags.yml, {name}: no response answers {topic.text()!r}"
+        for name, topic in meant.items()
+        if f"utter_{topic.text()}" not in responses
     ]
 
 

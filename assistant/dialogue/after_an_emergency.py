@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from assistant.dialogue.follow_ups import points_back, presses
-from assistant.dialogue.turn import Turn
+from assistant.dialogue.turn import Asked, Turn, tells_of_another
 
 CRISIS = "utter_emergency_crisis"
 SAME_DAY = "utter_same_day"
@@ -20,14 +20,23 @@ DENIED_CRISIS = "utter_denied_crisis"
 
 _FALSE_ALARM = re.compile(
     r"\b(?:false alarm|(?:was|just|only) (?:a joke|joking|kidding)|just (?:asking|curious)"
-    r"|hypothetical\w*|no emergency)\b",
+    r"|hypothetical\w*|no emerg\w+(?! (?:room|service|dep)))\b",
     re.IGNORECASE,
 )
 _WITHDRAWS = re.compile(
     r"\b(?:not (?:an|having an|any) emergency|never said|didn['’]?t mean"
-    r"|never ?mind|stand down|wrong (?:chat|person|number)|gone now|it['’]?s nothing"
-    r"|it(?:['’]?s| has)? (?:stopped|passed|gone|went (?:down|away))"
-    r"|not me|i['’]?m (?:all )?(?:fine|ok|okay|alright|good))\b",
+    r"|never ?mind|stand down|wrong (?:chat|person|number)|it['’]?s nothing"
+    r"|(?:it|that|this) was (?:\w+ ){0,4}(?:years ago|months ago|last year|back then)"
+    r"|not me)\b",
+    re.IGNORECASE,
+)
+# Pills that were taken aren't undone by this, nor is a wish to die.
+_IS_FINE = re.compile(r"\bi['’]?m (?:all )?(?:fine|ok|okay|alright|good)\b", re.IGNORECASE)
+# What has passed withdraws nothing: a stroke that passes is one.
+_HAS_PASSED = re.compile(
+    r"\b(?:it|they|that|this|pain)(?:['’]?s| has| have)? (?:just |all )?"
+    r"(?:went (?:away|down)|gone|stopped|passed)\b"
+    r"|\bi['’]?m (?:all )?(?:fine|ok|okay|alright|good),? (?:right )?(?:now|at the moment)\b",
     re.IGNORECASE,
 )
 # Behind a withdrawal: it wasn't one.
@@ -40,20 +49,30 @@ _TAKES_BACK = re.compile(
 # A "no" that denies no emergency: it goes on, or it is somebody else's.
 _GOES_ON_BADLY = re.compile(
     r"\b(?:worse|(?<!need )(?<!any )help|(?<!n['\u2019]t )(?<!nt )(?<!not )hurts?|more and more"
-    r"|not (?:yet|better)|won['\u2019]?t call|wife|husband"
+    r"|not (?:yet|better)|not (?:that|so|too) bad|still|won['\u2019]?t call|wife|husband"
     r"|partner|mum|mom|mother|dad|father|son|daughter|sister|brother|friend|gran\w*|nan)\b",
     re.IGNORECASE,
 )
 # What makes an emergency of a concern for the same day.
+_TEMPERATURE = re.compile(
+    r"^\W*(?:(?:its|it['’]?s|temp(?:erature)?(?: is)?|fever)\W+)*(?:3[89]|4[0-2]|10[0-8])"
+    r"(?:[.,]\d)?\s*(?:°|degrees?)?\s*[cf]?\W*$",
+    re.IGNORECASE,
+)
 _FEVER = re.compile(
-    r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b", re.IGNORECASE
+    r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b",
+    re.IGNORECASE,
 )
 # What takes up a concern for the same day.
 _WORRIES = re.compile(
-    r"\b(?:should i worry|worried|i['’]?m worr\w+|worse|spreading|swollen|swelling|put on it"
+    r"\b(?:should i worry|worried|i['’]?m worr\w+|worse|spreading|sw[eo]ll?[eio]n\w*"
+    r"|put (?:\w+ ){0,3}on (?:it|that)|just one side"
+    r"|sh(?:ou|u)l?d i (?:come|go|call|see|tell|wait)|who (?:do|should) i (?:call|tell|see)"
     r"|is (?:that|this|it) (?:normal|serious|bad|ok(?:ay)?|dangerous)|still hurts?"
-    r"|can (?:it|this) wait"
-    r"|do i (?:have|need) to call)\b|\bwhat (?:should|do|can) i do(?: now)?\W*$",
+    r"|can (?:it|this) wait|(?:the|to|an?) (?:er|hospital)\b"
+    r"|do i (?:have|need) to (?:call|come|see))\b"
+    r"|\bwhat (?:should|shud|do|can) i do(?: now)?\W*$"
+    r"|^\W*(?:(?:and|so) )?how long(?: for| (?:will|does) (?:it|this|that) last)?\W*$",
     re.IGNORECASE,
 )
 # Putting it off, and asking what to do.
@@ -78,14 +97,22 @@ _COURTEOUS = re.compile(
     re.IGNORECASE,
 )
 # What a question about one's own state is taken for.
-_OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety", "help"))
+_OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "safety"))
 # The same, where it points back to what was told.
 _HOW_IT_GOES_ON = frozenset(
     ("duration", "permanence", "results_timeline", "recovery", "how_it_works")
 )
 # Statements and short words that are another matter.
 _ANOTHER_MATTER = frozenset(
-    ("thanks", "goodbye", "handoff", "stop", "candidacy", "screening", "not_covered", "injection")
+    ("thanks", "goodbye", "handoff", "candidacy", "screening", "not_covered", "injection")
+)
+# What asks nothing by itself: behind an alarm it is about that.
+_ASKS_NOTHING = frozenset(
+    ("affirm", "deny", "unsure", "greet", "bot_challenge", "repeat", "off_topic", "help", "stop")
+)
+# What somebody may ask who is in no danger after all; other subjects are about the alarm.
+_OTHER_SUBJECTS = frozenset(
+    ("price", "payment_plan", "gift_voucher", "jobs", "reviews", "before_after_photos")
 )
 
 
@@ -105,9 +132,26 @@ def withdraws(turn: Turn, text: str) -> bool:
         return True
     # "So I'm fine then?" asks for an all-clear and gives none.
     asks = turn.parse.get("question") and turn.polarity != "no"
-    if asks or _GOES_ON_BADLY.search(text):
+    if asks or _GOES_ON_BADLY.search(text) or _HAS_PASSED.search(text):
         return False
-    return turn.polarity == "no" or bool(_WITHDRAWS.search(text))
+    is_fine = _IS_FINE.search(text) and CRISIS not in turn.previous_responses
+    return turn.polarity == "no" or bool(is_fine or _WITHDRAWS.search(text))
+
+
+def asked_beside(turn: Turn, text: str) -> list[Asked]:
+    """What is asked beside "no emergency", and isn't about the alarm.
+
+    Args:
+        turn: The turn that withdraws an emergency.
+        text: The message.
+
+    Returns:
+        What is asked, in order.
+    """
+    if not (_FALSE_ALARM.search(text) and turn.parse.get("question")):
+        return []
+    about_it = _OWN_STATE | _HOW_IT_GOES_ON | _ASKS_NOTHING
+    return [each for each in turn.asked if each.topic not in about_it]
 
 
 def denied(turn: Turn) -> str:
@@ -155,7 +199,9 @@ def line_again(turn: Turn, text: str) -> str | None:
         taken_back = _TAKES_BACK.search(text) and not turn.parse.get("question")
         return line if taken_back else None
     if "same_day" in turn.previous_kinds and turn.polarity != "no":
-        if _FEVER.search(text):
+        # In the screening a bare number may be an age.
+        measured = _TEMPERATURE.match(text) and not turn.screening_open
+        if measured or _FEVER.search(text):
             return line
         return SAME_DAY if _takes_up_a_concern(turn, text) else None
     if "emergency" not in turn.previous_kinds:
@@ -167,11 +213,14 @@ def _goes_on(turn: Turn, text: str) -> bool:
     topics = {each.topic for each in turn.asked}
     if not _COURTEOUS.search(text):
         topics -= {"thanks", "goodbye"}  # "she's awake again" looks like one
-    if _HOW_IT_IS.search(text):
+    if tells_of_another(turn) and not turn.parse.get("question"):
+        return True
+    instead = any(each.subject and each.subject not in _OTHER_SUBJECTS for each in turn.asked)
+    if instead or _HOW_IT_IS.search(text) or _ABOUT_IT.search(text):
         return True
     if CRISIS in turn.previous_responses or not turn.parse.get("question"):
         return not topics & _ANOTHER_MATTER
-    if topics <= _OWN_STATE or _ABOUT_IT.search(text):
+    if topics <= _OWN_STATE | _ASKS_NOTHING:
         return True
     return topics <= _HOW_IT_GOES_ON and points_back(text)
 

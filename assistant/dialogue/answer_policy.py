@@ -96,19 +96,18 @@ class AnswerPolicy(Policy):
             Certainty for the next planned action, or zeros where the form leads.
         """
         turn = read_turn(list(tracker.events))
-        action = self._next(turn, tracker) if turn else None
+        action = self._next(turn) if turn else None
         if action is None:
             return self._prediction(self._default_predictions(domain))
         probabilities = self._prediction_result(action, tracker, domain)
         return self._prediction(probabilities, is_no_user_prediction=True)
 
-    def _next(self, turn: Turn, tracker: DialogueStateTracker) -> str | None:
-        message = tracker.latest_message
+    def _next(self, turn: Turn) -> str | None:
         if turn.failed:
             return UNAVAILABLE
         if turn.done and turn.done[-1] == UNAVAILABLE:
             return LISTEN
-        planned = plan(turn, (message.text or "") if message else "", self._explained)
+        planned = plan(turn, turn.words, self._explained)
         if planned is None or len(turn.done) >= len(planned):
             return None
         return planned[len(turn.done)]

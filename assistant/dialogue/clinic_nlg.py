@@ -67,7 +67,7 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
         """
         wording = Wording(self.responses or kwargs.get("domain_responses") or {}, self._clinic)
         turn = read_turn(list(tracker.events)) or Turn(parse={})
-        subject = self._subject(utter_action, turn, tracker)
+        subject = self._subject(utter_action, turn)
         offers = self._offers(turn) if utter_action.startswith("utter_fallback") else []
         name = self._variant(utter_action, subject, offers)
         if name not in wording:
@@ -83,12 +83,11 @@ class ClinicNLG(TemplatedNaturalLanguageGenerator):
             message["buttons"] = offers + list(message.get("buttons") or ())
         return message
 
-    def _subject(self, utter_action: str, turn: Turn, tracker: DialogueStateTracker) -> str | None:
+    def _subject(self, utter_action: str, turn: Turn) -> str | None:
         """The subject that this `utter_not_covered` of the turn is about."""
         if utter_action != "utter_not_covered":
             return None
-        text = (tracker.latest_message.text or "") if tracker.latest_message else ""
-        subjects = [a.subject for a in resolve(turn, text) if a.topic == "not_covered"]
+        subjects = [a.subject for a in resolve(turn, turn.words) if a.topic == "not_covered"]
         index = turn.done.count("utter_not_covered")
         found = subjects[index] if index < len(subjects) else None
         return found if found in self._subjects else None

@@ -24,7 +24,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
-from actions.screening import FOR_ANOTHER, told_of
+from actions.screening import FOR_ANOTHER, told_of, words_of
 
 SCREENING_FORM = "screening_form"
 OUTCOME = "action_screening_outcome"
@@ -65,6 +65,7 @@ class Turn:
         failed: Whether the last of them was run by the action server and changed nothing.
         answers: Slots that were set in the session, the screening's answers among them.
         owed: Whether a fault kept back the outcome of a screening that is over.
+        interrupted: Whether an emergency's line ended a screening that wasn't opened since.
     """
 
     parse: dict[str, Any]
@@ -81,11 +82,17 @@ class Turn:
     failed: bool = False
     answers: Mapping[str, Any] = field(default_factory=dict)
     owed: bool = False
+    interrupted: bool = False
 
     @property
     def intent(self) -> str | None:
         """Name of the message's intent."""
         return (self.parse.get("intent") or {}).get("name")
+
+    @property
+    def words(self) -> str:
+        """The message in ordinary spelling."""
+        return words_of(self.parse)
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -147,6 +154,20 @@ class Turn:
         return None
 
 
+def tells_of_another(turn: Turn) -> bool:
+    """Tells whether a message is about somebody else's health, and nobody is to be screened.
+
+    Args:
+        turn: The message and what stood before it.
+
+    Returns:
+        True for the likes of "she has asthma, she took her puffer".
+    """
+    told = turn.parse.get("of_another") or {}
+    own = turn.statements or turn.mentions
+    return bool((told.get("statements") or told.get("mentions")) and not own)
+
+
 @dataclass
 class _BotTurn:
     """What the assistant said between two messages."""
@@ -195,7 +216,7 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
     bot_turns = _bot_turns(before)
     loop_open, question = _form_state(before)
     return Turn(
-        parse=dict(message.parse_data) if message.parse_data else {"intent": message.intent},
+        parse=dict(message.parse_data),
         open_question=question if loop_open else None,
         screening_open=loop_open,
         previous=tuple(bot_turns[-1].topics) if bot_turns else (),
@@ -209,6 +230,7 @@ def read_turn(events: Sequence[Event]) -> Turn | None:
         failed=_failed(after),
         answers={event.key: event.value for event in session if isinstance(event, SlotSet)},
         owed=is_outcome_owed(session),
+        interrupted=_was_interrupted(session),
     )
 
 
@@ -245,6 +267,18 @@ def is_outcome_owed(session: Sequence[Event]) -> bool:
                 owed = False
             last = name
     return owed
+
+
+def _was_interrupted(session: Sequence[Event]) -> bool:
+    loop = alarm = interrupted = False
+    for event in session:
+        if isinstance(event, UserUttered):
+            alarm = False
+        elif isinstance(event, ActiveLoop):
+            interrupted = loop and alarm and event.name is None
+            loop = event.name is not None
+        alarm = alarm or any(name.startswith("utter_emergency") for name in _done([event]))
+    return interrupted
 
 
 def _last(events: Sequence[Event], kind: type[Event]) -> int | None:

@@ -141,6 +141,10 @@ BROKEN = {
         ),
         "subjects.yml, moonlight: no example phrases in data/",
     ),
+    "a look-alike that means no topic": (
+        ("content/red_flags.yml", "means: safety", "means: safeness"),
+        "red_flags.yml, feared: no response answers 'safeness'",
+    ),
     "a word in two groups of synonyms": (
         ("content/synonyms.yml", "- quickly quick", "- quickly quick slight"),
         'expected words of no other group, but "slight" stands in two',

@@ -38,6 +38,17 @@ def test_an_emergency_in_the_middle_ends_the_screening(patient: Patient) -> None
     assert patient.is_asked is None
 
 
+def test_behind_a_false_alarm_the_screening_goes_on_where_it_was(patient: Patient) -> None:
+    patient.writes("am i a candidate").writes("yes")
+    patient.writes("her calf is swollen and really hot since this morning")
+    assert patient.kinds == ["emergency"]
+    patient.writes("false alarm, that was a bee sting")
+    assert "Shall we go on" in patient.reads
+    patient.writes("go on")
+    assert patient.is_asked == "reason"
+    assert patient.screening["answers"]["small_visible_veins"] == "yes"
+
+
 def test_wanting_to_die_gets_the_crisis_line(patient: Patient) -> None:
     patient.writes("i want to kill myself")
     assert patient.kinds == ["emergency"]

@@ -132,6 +132,206 @@ def test_a_denial_after_the_emergency_line_gets_a_gentle_one() -> None:
     assert answers(turn) == ["utter_denied_emergency", "action_listen"]
 
 
+def test_a_false_alarm_in_the_screening_offers_to_go_on_with_it() -> None:
+    found = parse("deny", polarity="no", question=False)
+    turn = Turn(found, previous_kinds=("emergency",), interrupted=True)
+    denied = ["utter_denied_emergency", "utter_screening_resume", "action_listen"]
+    assert answers(turn, "no") == denied
+    offered = {"previous_responses": tuple(denied[:2]), "interrupted": True}
+    assert answers(Turn(parse("affirm", question=False), **offered), "yes") == ["screening_form"]
+    told = parse(statements={"reason": "yes"}, question=False)
+    assert answers(Turn(told, **offered), "its the look") == ["screening_form"]
+    assert answers(Turn(parse("restart_screening"), **offered), "start again") == ["screening_form"]
+    refused = Turn(parse("deny", polarity="no", question=False), **offered)
+    assert answers(refused, "no thanks") == ["utter_deny", "action_listen"]
+    assert answers(Turn(parse("stop", question=False), interrupted=True), "ok carry on") == [
+        "screening_form"
+    ]
+
+
+def test_a_question_beside_no_emergency_is_answered() -> None:
+    turn = Turn(parse("sessions"), previous_kinds=("emergency",))
+    planned = ["utter_denied_emergency", "utter_sessions", "action_listen"]
+    assert answers(turn, "no emergancy, how many sessions") == planned
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("not_covered.location", "whats your adress"),
+        ("not_covered.insurance", "i dont have insurance"),
+        ("not_covered.allergy", "i took a allergy pill already"),
+        ("not_covered.hours", "can i still come thursday"),
+        ("unsure", "r u sure"),
+        ("stop", "so i just leave it"),
+        ("deny", "its not that bad"),
+        ("off_topic", "can i just take a pill"),
+    ],
+)
+def test_what_is_asked_instead_of_calling_gets_the_line_again(topic: str, text: str) -> None:
+    turn = Turn(parse(topic), previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+def test_a_follow_up_may_be_about_any_of_the_answers_told() -> None:
+    turn = Turn(parse("permanence"), previous=(Asked("side_effects"), Asked("safety")))
+    planned = ["utter_side_effect_duration", "action_listen"]
+    assert answers(turn, "how long do those last") == planned
+
+
+@pytest.mark.parametrize(("text", "takes"), [("yes", True), ("oh ok", False), ("perfect", False)])
+def test_only_a_real_yes_takes_what_was_offered(text: str, takes: bool) -> None:
+    turn = Turn(parse("affirm", question=False), offered=(Asked("recovery"), Asked("pain")))
+    planned = answers(turn, text)
+    assert planned == [f"utter_{'recovery' if takes else 'affirm'}", "action_listen"]
+
+
+@pytest.mark.parametrize("polarity", [None, "no"])
+@pytest.mark.parametrize(
+    "text", ["it went away after 10 mins", "im ok now just tired", "no it stopped"]
+)
+def test_what_has_passed_is_still_an_emergency(text: str, polarity: str | None) -> None:
+    turn = Turn(parse(question=False, polarity=polarity), previous_kinds=("emergency",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+
+
+def test_a_temperature_behind_a_concern_for_the_same_day_is_a_fever() -> None:
+    turn = Turn(parse("injection", question=False), previous_kinds=("same_day",))
+    assert answers(turn, "101.5") == ["utter_emergency_still", "action_listen"]
+
+
+@pytest.mark.parametrize("text", ["101.5F", "its 102", "temp is 103"])
+def test_a_temperature_has_many_forms(text: str) -> None:
+    turn = Turn(parse("injection", question=False), previous_kinds=("same_day",))
+    assert answers(turn, text) == ["utter_emergency_still", "action_listen"]
+    assert answers(in_screening(parse(question=False), previous_kinds=("same_day",)), "40") is None
+
+
+def test_a_plain_denial_is_one_whenever_it_holds() -> None:
+    turn = Turn(parse(question=False, polarity="no"), previous_kinds=("emergency",))
+    planned = ["utter_denied_emergency", "action_listen"]
+    assert answers(turn, "no, i don't have that right now") == planned
+
+
+def test_going_on_says_yes_to_no_illness() -> None:
+    assert (
+        answers(in_screening(parse("affirm", polarity="yes", question=False)), "yes continue")
+        == QUESTION
+    )
+    told = parse(statements={"dvt_history": "yes"}, of_another=FOR_HER, question=False)
+    assert answers(in_screening(told), "yes i had a clot and my mum wants it too") is None
+
+
+def test_no_emergency_room_is_no_withdrawal() -> None:
+    turn = Turn(parse(question=False), previous_kinds=("emergency",))
+    planned = ["utter_emergency_still", "action_listen"]
+    assert answers(turn, "there is no emergency room here") == planned
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("not_covered.companion", "should i come in"),
+        ("duration", "how long"),
+        ("not_covered.preparation", "can i put some vaseline on it"),
+        ("not_covered.preparation", "what shud i do"),
+        ("side_effects", "bit swolen too"),
+    ],
+)
+def test_what_goes_on_about_a_concern_gets_its_line_again(topic: str, text: str) -> None:
+    turn = Turn(parse(topic), previous_kinds=("same_day",))
+    assert answers(turn, text) == ["utter_same_day", "action_listen"]
+
+
+def test_who_only_asks_whether_an_illness_matters_is_told_in_general() -> None:
+    found = parse("screening", mentions=["other_illness"], statements={"good_health": "unknown"})
+    assert answers(Turn(found), "does diabetes matter") == ["utter_candidacy", "action_listen"]
+    assert answers(Turn(found), "i have diabetes, can i") == ["screening_form"]
+
+
+def test_a_question_beside_the_wish_to_have_somebody_screened_is_answered_first() -> None:
+    found = parse("safety", "not_covered.age_limits", of_another=FOR_HER)
+    planned = ["utter_safety", "screening_form"]
+    assert answers(Turn(found), "is it safe an can my mom get it shes 68") == planned
+
+
+def test_a_moment_and_a_courtesy_in_the_screening_keep_the_question_open() -> None:
+    waits = ["utter_screening_no_hurry", *QUESTION]
+    assert answers(in_screening(parse("goodbye", question=False)), "one sec") == waits
+    assert answers(in_screening(parse("thanks", question=False)), "thx ur funny") == waits
+    assert answers(in_screening(parse("goodbye", question=False)), "ok ta") == waits
+    assert answers(in_screening(parse("thanks", question=False)), "good thanks") is None
+    assert answers(in_screening(parse("thanks", question=False)), "shes gd") is None
+    assert answers(in_screening(parse("unsure", question=False)), "only a minor one") is None
+
+
+def test_a_wish_to_have_a_yes_noted_is_no_wish_for_a_person() -> None:
+    turn = in_screening(parse("handoff", question=False))
+    assert answers(turn, "put me down as a yes") is None
+
+
+def test_of_several_answers_one_is_told_again_by_its_place() -> None:
+    three = (Asked("pain"), Asked("sessions"), Asked("exercise"))
+    for text, topic in [
+        ("the middle one again?", "sessions"),
+        ("and the last one why not", "exercise"),
+        ("go back to number 1", "pain"),
+    ]:
+        turn = Turn(parse("permanence"), previous=three)
+        assert answers(turn, text) == [f"utter_{topic}", "action_listen"]
+
+
+def test_a_supposed_clot_begins_no_screening() -> None:
+    turn = Turn(parse("screening", statements={"dvt_history": "unknown"}))
+    assert answers(turn, "what if i had a clot once") == ["utter_candidacy", "action_listen"]
+
+
+FOR_HER = {"screened": True, "statements": {}, "mentions": (), "polarity": None}
+
+
+def test_a_second_person_in_the_screening_waits_for_the_first() -> None:
+    question = f"utter_ask_screening_form_{in_screening(parse()).open_question}"
+    waits = ["utter_screening_one_at_a_time", question, "action_listen"]
+    assert answers(in_screening(parse("screening", of_another=FOR_HER)), "can mum, too?") == waits
+    said = in_screening(parse(question=False, of_another=FOR_HER))
+    assert answers(said, "my mum wants it too") == waits
+    hers = in_screening(parse("screening"), answers={"points_to_raise": ["for_another"]})
+    assert answers(hers, "can i have it too?") == waits
+    greeted = in_screening(parse("greet", question=False), answers=hers.answers)
+    assert answers(greeted, "and wat about me") == waits
+
+
+def test_a_screening_that_is_another_person_s_after_all_begins_anew() -> None:
+    said = parse(question=False, of_another=FOR_HER, polarity="no")
+    switched = Turn(said, screening_open=True, open_question="small_visible_veins")
+    assert answers(switched, "no its for my mum") == ["action_deactivate_loop", "screening_form"]
+    assert answers(in_screening(said), "no not me my mum") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("what do you mean", "utter_screening_explain_dvt_history"),
+        ("i dont understand the question", "utter_screening_explain_dvt_history"),
+        ("is that bad", "utter_screening_what_it_means"),
+        ("what was the problem", "utter_screening_what_it_means"),
+        ("what do i do next", "utter_screening_summary_later"),
+        ("why r u asking that", "utter_screening_why"),
+        ("i take it back", "utter_screening_change"),
+        ("whats a dvt in english pls", "utter_screening_explain_dvt_history"),
+    ],
+)
+def test_a_word_about_the_questions_is_no_answer(text: str, response: str) -> None:
+    planned = [response, "utter_ask_screening_form_dvt_history", "action_listen"]
+    assert plan(in_screening(parse("off_topic")), text, {"dvt_history": ("dvt",)}) == planned
+
+
+def test_going_on_and_taking_leave_in_the_screening() -> None:
+    assert answers(in_screening(parse("stop", question=False)), "ok carry on") == QUESTION
+    leaves = parse("thanks", "goodbye", question=False)
+    assert answers(in_screening(leaves), "thanks bye") == STOPPED
+
+
 BEHIND_IT = {"previous_kinds": ("emergency",), "previous_responses": ("utter_emergency",)}
 STILL = ["utter_emergency_still", "action_listen"]
 
@@ -252,7 +452,9 @@ def test_a_denial_behind_words_about_dying_names_the_crisis_line_again() -> None
         previous_kinds=("emergency",),
         previous_responses=("utter_emergency_crisis",),
     )
-    assert answers(turn, "im fine") == ["utter_denied_crisis", "action_listen"]
+    assert answers(turn, "i never said that") == ["utter_denied_crisis", "action_listen"]
+    # Pills that were taken aren't undone by it.
+    assert answers(turn, "im fine") == ["utter_emergency_crisis", "action_listen"]
     taken_back = Turn(parse("deny", question=False), previous_responses=("utter_denied_crisis",))
     assert answers(taken_back, "i lied") == ["utter_emergency_crisis", "action_listen"]
 
@@ -391,12 +593,53 @@ def test_another_language_gets_its_line() -> None:
         ("permanence", "for how long", "duration", "permanence"),
         ("not_covered", "how long for", "duration", "not_covered"),
         ("what_is", "how long", "duration", "duration"),
+        ("side_effects", "like a year??", "permanence", "side_effect_duration"),
+        ("pain", "longer than a min?", "duration", "pain"),
+        ("duration", "per leg?", "not_covered.price", "duration"),
+        ("permanence", "how fast", "duration", "results_timeline"),
+        ("procedure_steps", "both legs up?", "not_covered.elevation", "procedure_steps"),
+        ("procedure_steps", "and then", "help", "aftercare"),
+        ("benefits", "ok and itching", "side_effects", "benefits"),
+        ("handoff", "wheres the link", "not_covered.location", "handoff"),
+        ("not_covered", "and after?", "aftercare", "not_covered"),
+        ("side_effects", "which ones the worst", "safety", "no_more"),
+        ("side_effects", "come on", "off_topic", "no_more"),
+        ("side_effects", "is that ok", "affirm", "side_effects"),
+        ("side_effects", "should i be worried", "safety", "side_effects"),
+        ("side_effects", "should i come in", "not_covered.companion", "handoff"),
+        ("side_effects", "and when will the veins go", "results_timeline", "results_timeline"),
+        (
+            "side_effects",
+            "its been 3 months and there still there",
+            "results_timeline",
+            "side_effect_duration",
+        ),
+        (
+            "exercise",
+            "ok when will i see the actual results",
+            "results_timeline",
+            "results_timeline",
+        ),
+        ("side_effect_duration", "ok and can i go back to work", "recovery", "recovery"),
+        ("permanence", "how often then again", "sessions", "permanence"),
+        ("results_timeline", "and all the way done?", "sessions", "results_timeline"),
+        (
+            "not_covered.breastfeeding",
+            "ok but is it dangerous for the baby",
+            "safety",
+            "not_covered",
+        ),
+        ("not_covered.price", "not even a rough number?", "not_covered.phone", "not_covered"),
+        ("not_covered.price", "is it safe for her?", "safety", "safety"),
+        ("duration", "how much per leg?", "not_covered.price", "not_covered"),
+        ("not_covered", "who do i ask then", "help", "handoff"),
     ],
 )
 def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
     told: str, text: str, found: str, meant: str
 ) -> None:
-    turn = Turn(parse(found), previous=(Asked(told),))
+    topic, _, subject = told.partition(".")
+    turn = Turn(parse(found), previous=(Asked(topic, subject or None),))
     assert answers(turn, text) == [f"utter_{meant}", "action_listen"]
 
 
@@ -418,6 +661,21 @@ def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
         ("recovery", "benefits", "why", "utter_no_more"),
         ("permanence", "affirm", "are you sure about that?", "utter_no_more"),
         ("not_covered.flying", "deny", "why not", "utter_not_covered"),
+        ("sessions", "affirm", "y", "utter_no_more"),
+        ("sessions", "affirm", "roughly", "utter_no_more"),
+        ("not_covered.price", "unsure", "just a rough idea", "utter_not_covered"),
+        ("sessions", "deny", "what if not", "utter_not_covered"),
+        ("pain", "deny", "what if not", "utter_deny"),
+        ("side_effect_duration", "permanence", "for ever??", "utter_side_effect_duration"),
+        ("not_covered.matting", "what_is", "what are they", "utter_not_covered"),
+        ("not_covered.matting", "permanence", "do they go", "utter_not_covered"),
+        ("not_covered.price", "what_is", "what is it", "utter_what_is"),
+        ("side_effects", "duration", "how long for", "utter_side_effect_duration"),
+        ("side_effects", "duration", "for what duration?", "utter_side_effect_duration"),
+        ("side_effects", "permanence", "is that irreversible?", "utter_side_effect_duration"),
+        ("not_covered.pregnancy", "recovery", "how long after", "utter_not_covered"),
+        ("not_covered.blood_thinners", "stop", "so should i stop it", "utter_not_covered"),
+        ("exercise", "not_covered.natural_course", "what if i do it anyway", "utter_exercise"),
         ("greet", "benefits", "why", "utter_benefits"),
     ],
 )
@@ -427,6 +685,21 @@ def test_what_breaks_off_or_presses_is_about_what_was_told(
     topic, _, subject = told.partition(".")
     turn = Turn(parse(found), previous=(Asked(topic, subject or None),))
     assert answers(turn, text) == [planned, "action_listen"]
+
+
+def test_an_instance_of_what_was_asked_gets_its_answer_again() -> None:
+    told = {"previous": (Asked("exercise"),)}
+    assert answers(Turn(parse(), **told), "like in the sea") == ["utter_exercise", "action_listen"]
+    asked = Turn(parse("not_covered.flying"), **told)
+    assert answers(asked, "like on a plane") == ["utter_not_covered", "action_listen"]
+
+
+def test_a_statement_behind_what_is_not_covered_is_something_new() -> None:
+    offers = [{"topic": "side_effects", "subject": None, "confidence": 0.4}]
+    told = Turn(
+        parse(question=False, candidates=offers), previous=(Asked("not_covered", "numbing"),)
+    )
+    assert answers(told, "its like little red bumps") == ["utter_fallback", "action_listen"]
 
 
 def test_what_was_offered_can_be_chosen_by_its_place() -> None:
@@ -496,9 +769,16 @@ def test_pushing_on_about_an_uncovered_subject_stays_with_it() -> None:
     assert answers(turn, "a ballpark then?") == ["utter_not_covered", "action_listen"]
 
 
-def test_a_word_of_the_question_itself_is_explained_by_the_screening() -> None:
-    turn = Turn(parse("off_topic"), screening_open=True, open_question="dvt_history")
-    assert plan(turn, "whats a DVT", {"dvt_history": ("dvt",)}) is None
+@pytest.mark.parametrize("question", ["dvt_history", "good_health"])
+def test_a_word_of_a_question_is_explained_in_the_screening_whichever_is_open(
+    question: str,
+) -> None:
+    turn = Turn(parse("off_topic"), screening_open=True, open_question=question)
+    assert plan(turn, "whats a DVT", {"dvt_history": ("dvt",)}) == [
+        "utter_screening_explain_dvt_history",
+        f"utter_ask_screening_form_{question}",
+        "action_listen",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -632,6 +912,7 @@ def after_the_outcome(found: dict[str, Any]) -> Turn:
         (parse("deny", question=False), "so thats a no then"),
         (parse("unsure"), "so it's a yes?"),
         (parse("screening"), "so can i have it or not"),
+        (parse("pain"), "is that bad"),
         (parse("safety"), "so i'm approved?"),
         (parse("thanks", "screening"), "thank you, so can i have it?"),
         (parse(), "so what does that mean for me"),
@@ -1013,3 +1294,51 @@ def test_can_i_have_it_behind_another_s_outcome_begins_one_s_own() -> None:
     told = ("utter_screening_outcome_likely_candidate",)
     turn = Turn(parse("screening"), answers=FOR_MUM, previous_responses=told)
     assert answers(turn, "can I have it too?") == ["screening_form"]
+
+
+@pytest.mark.parametrize("behind", ["emergency", "answer"])
+def test_what_is_told_of_somebody_else_s_health_begins_no_screening(behind: str) -> None:
+    told = {"screened": False, "statements": {}, "mentions": ["other_illness"]}
+    turn = Turn(
+        parse("screening", question=False, of_another=told),
+        previous_kinds=(behind,),
+        previous_responses=("utter_emergency",) if behind == "emergency" else ("utter_pain",),
+    )
+    line = "utter_emergency_still" if behind == "emergency" else "utter_candidacy"
+    assert answers(turn, "she has asthma she took her puffer") == [line, "action_listen"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "said"),
+    [
+        ("what_is", "what's that got to do with it", "utter_screening_why"),
+        ("not_covered.companion", "so can i come in", "utter_screening_what_it_means"),
+        ("repeat", "what now", "utter_screening_summary_later"),
+        ("deny", "so its a no?", "utter_screening_what_it_means"),
+    ],
+)
+def test_what_is_asked_about_the_screening_itself_is_answered(
+    topic: str, text: str, said: str
+) -> None:
+    assert answers(in_screening(parse(topic)), text) == [said, *QUESTION]
+
+
+def test_who_wants_to_be_screened_in_the_screening_gets_its_open_question() -> None:
+    assert answers(in_screening(parse("screening", question=False)), "screen me then") == QUESTION
+
+
+@pytest.mark.parametrize("text", ["so thats booked?", "did u book it", "when is my appointment"])
+def test_who_believes_an_appointment_made_is_told_that_none_is(text: str) -> None:
+    assert answers(Turn(parse("handoff")), text) == [
+        "utter_nothing_arranged",
+        "utter_handoff",
+        "action_listen",
+    ]
+    assert answers(Turn(parse("handoff")), "can I book") == ["utter_handoff", "action_listen"]
+
+
+def test_when_one_can_come_and_who_knows_is_told_and_the_screening_goes_on() -> None:
+    asks = in_screening(parse("handoff"))
+    for text in ("when can i come in", "so who does know then"):
+        assert answers(asks, text) == ["utter_handoff", *QUESTION]
+    assert "action_deactivate_loop" in (answers(asks, "let me talk to somebody") or ())

@@ -62,5 +62,27 @@ def test_nothing_is_owed_after_an_emergency_a_new_screening_or_a_new_session() -
     assert not owed(*kept_back, *SESSION)
 
 
+def interrupted(*events: Event) -> bool:
+    turn = read_turn([*SESSION, ActiveLoop("screening_form"), *events, UserUttered("go on")])
+    assert turn is not None
+    return turn.interrupted
+
+
+def test_a_screening_is_interrupted_by_an_alarm_until_it_is_opened_again() -> None:
+    alarm = [UserUttered("help"), ActionExecuted("utter_emergency"), ActiveLoop(None)]
+    assert interrupted(*alarm)
+    assert interrupted(*alarm, *message("utter_denied_emergency"))
+    assert not interrupted(*alarm, UserUttered("go on"), ActiveLoop("screening_form"))
+    assert not interrupted(UserUttered("stop"), ActiveLoop(None))
+
+
 def test_a_stop_that_could_not_be_told_leaves_the_screening_open_and_nothing_owed() -> None:
     assert not owed(UserUttered("stop"), *NOT_TOLD)
+
+
+def test_the_words_are_those_that_nlu_spelled() -> None:
+    spelled = read_turn([UserUttered("wot now", parse_data={"spelled": "what now"})])  # type: ignore[typeddict-item]
+    pressed = read_turn([UserUttered("/handoff")])
+    assert spelled is not None
+    assert pressed is not None
+    assert (spelled.words, pressed.words) == ("what now", "/handoff")

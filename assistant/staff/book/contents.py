@@ -41,6 +41,7 @@ PLACES = {
     "clause": "in the same clause",
     "sentence": "in the same sentence",
     "message": "anywhere in the message",
+    "asked": "in the same sentence of a message that begins as a question of what may happen",
     "alone": "and no phrase of a red flag does: they explain a mere suspicion",
 }
 

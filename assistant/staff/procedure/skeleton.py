@@ -31,6 +31,8 @@ _COPIED = (
     *("clinic", "red_flags", "other_languages", "spellings"),
     *("plain_words", "synonyms", "statements"),
 )
+# What a look-alike of an emergency asks instead: a topic of this guide.
+_MEANT_TOPIC = re.compile(r"^ +means: (\w+)\n", re.MULTILINE)
 _GUIDE_HEAD = """\
 # {name}: its document as passages. Say each sentence below in your own words, with every fact,
 # figure, list item and qualification and nothing else; join or part passages as it reads best.
@@ -150,6 +152,7 @@ def _write_content(
         source = PROJECT / "content" / f"{file}.yml"
         if source.exists():
             shutil.copy(source, folder)
+    _without_missing_topics(folder / "red_flags.yml", kept)
     _dump(folder / "criteria.yml", {"version": 1, "criteria": {}, "points": {}})
     _dump(folder / "follow_ups.yml", {"meant": {}, "corrections": {}})
     _dump(folder / "signatures.yml", {"signatures": {}})
@@ -158,6 +161,14 @@ def _write_content(
     rules["must_say"] = {key: said for key, said in rules["must_say"].items() if key in kept}
     _dump(folder / "wording_rules.yml", rules)
     (folder / "guide.yml").write_text(_guide(name, drafts), encoding="utf-8")
+
+
+def _without_missing_topics(red_flags: Path, kept: Mapping[str, Any]) -> None:
+    def keep(meant: re.Match[str]) -> str:
+        return meant[0] if f"utter_{meant[1]}" in kept else ""
+
+    text = red_flags.read_text(encoding="utf-8")
+    red_flags.write_text(_MEANT_TOPIC.sub(keep, text), encoding="utf-8")
 
 
 def _clinics_subjects() -> dict[str, Any]:
