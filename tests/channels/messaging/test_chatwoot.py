@@ -17,14 +17,25 @@ pytestmark = pytest.mark.served
 
 _EMERGENCY = "I can't breathe and my throat is swelling up"
 _MEANING_NOTHING = (
+    "will my throat lift up",
+    "can it be both of them or only either",
+    "which of them is the other one",
+    "hiya can i hav the vein thing",
+    "whichever of those it was, that one",
+    "the small print at the bottom, what's that for",
+    "is it a tuesday kind of thing",
+    "do you cut me",
+    "is it a call in sick kind of thing",
+    "and the one next to it?",
+    "n eat",
+    "wot if i need 2 wee",
+    "like what colour though",
+    "why two numbers",
+    "patient asks if bruising is covered under warranty",
     "do you do the one from the magazine",
     "as in the magazine, do you do it",
-    "can it be both of them or only either",
-    "the small print at the bottom, what's that for",
-    "which of them is the other one",
     "would it be as it was with the other",
     "how come theirs was like that and this isn't",
-    "whichever of those it was, that one",
 )
 
 
@@ -175,12 +186,15 @@ def test_who_is_unhappy_gets_a_person(chat: Chat) -> None:
     assert "isn't happy" in chat.notes[0]
 
 
-def test_who_is_not_understood_twice_in_a_row_gets_a_person(chat: Chat) -> None:
-    # One training takes this one for a question and another that one, so this goes on until two
-    # in a row weren't understood.
+def test_who_is_not_understood_twice_in_a_row_gets_a_person(
+    new_chat: Callable[[str], Chat],
+) -> None:
+    # One training takes this one for a question, and another that one for an emergency or a wish
+    # for a person, so each is tried in a chat of its own until one isn't understood.
     for message in _MEANING_NOTHING:
-        assert chat.status == "pending"
-        if "didn't get that either" in chat.asks(message):
+        chat = new_chat("Channel::WebWidget")
+        chat.asks(message)
+        if chat.status == "pending" and "didn't get that either" in chat.asks(message):
             break
     assert wait_until(lambda: chat.status == "open")
     assert "twice in a row" in chat.notes[0]
