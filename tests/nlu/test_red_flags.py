@@ -443,6 +443,27 @@ def test_what_a_reader_s_concerns_said_is_for_the_same_day(
 @pytest.mark.parametrize(
     "text",
     [
+        "redness is goin up my leg from where they did it",
+        "redness going up my leg",
+        "the fever went and the red is going up past my knee",
+    ],
+)
+def test_what_goes_up_the_leg_is_not_gone(red_flags: RedFlags, text: str) -> None:
+    assert _level(red_flags, text) == "emergency"
+
+
+def test_what_has_gone_is_no_alarm(red_flags: RedFlags) -> None:
+    assert red_flags.check("the redness has gone") is None
+
+
+@pytest.mark.parametrize("text", ["breathing is not fine", "my breathing isnt normal"])
+def test_breathing_that_is_not_fine_is_excused_by_nothing(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.examine(text).lookalike is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "I laughed so hard I couldn't breathe at your tiktok. do you do men too?",
         "heart's racing just thinking about the needles haha",
         "so does it fit now",
@@ -478,6 +499,11 @@ def test_what_a_reader_s_concerns_said_is_for_the_same_day(
         "my heart is racing just reading this lol",
         "thats fine ive had worse blisters",
         "she did have a clot in her leg in 98 i just remembered",
+        "the sore has scabbed over an shrunk",
+        "would it be better if i go in the winter",
+        "will it hurt if i go running",
+        "who will look after my dog when i go in",
+        "how long will i be gone for, a few minutes",
     ],
 )
 def test_what_a_reader_s_harmless_ones_said_is_no_alarm(red_flags: RedFlags, text: str) -> None:
