@@ -63,13 +63,15 @@ _FEVER = re.compile(
     r"(?<!no )(?<!not )(?<!any )\b(?:fever\w*|shiver\w*|chills|high temperature)\b",
     re.IGNORECASE,
 )
+# Without a fever it is still one for the same day.
+_NO_FEVER = re.compile(r"\b(?:no|not|any) (?:fever|shiver|chills|temp|high temp)", re.IGNORECASE)
 # What takes up a concern for the same day.
 _WORRIES = re.compile(
     r"\b(?:should i worry|worried|i['’]?m worr\w+|worse|spreading|sw[eo]ll?[eio]n\w*"
     r"|put (?:\w+ ){0,3}on (?:it|that)|just one side"
-    r"|sh(?:ou|u)l?d i (?:come|go|call|see|tell|wait)|who (?:do|should) i (?:call|tell|see)"
+    r"|(?:sh(?:ou|u)l?d|shall) i (?:come|go|call|see|tell|wait)|who (?:do|should) i (?:call|tell|see)"
     r"|is (?:that|this|it) (?:normal|serious|bad|ok(?:ay)?|dangerous)|still hurts?"
-    r"|can (?:it|this) wait|(?:the|to|an?) (?:er|hospital)\b"
+    r"|can (?:it|this) wait|does (?:it|that|this) matter|(?:the|to|an?) (?:er|hospital)\b"
     r"|do i (?:have|need) to (?:call|come|see))\b"
     r"|\bwhat (?:should|shud|do|can) i do(?: now)?\W*$"
     r"|^\W*(?:(?:and|so) )?how long(?: for| (?:will|does) (?:it|this|that) last)?\W*$",
@@ -81,7 +83,7 @@ _ABOUT_IT = re.compile(
     r"|should (?:i|we) (?:take|call|go|give|lie|sit)|(?:the|an?|to) (?:er|hospital)"
     r"|hospitals?|emergency room|ambulance|urgent care|lie (?:down|back)"
     r"|drive (?:myself|there|him|her)"
-    r"|antihistamine|aspirin|benadryl|epipen|inhaler|911)\b",
+    r"|nerves|anxiety|panic|antihistamine|aspirin|benadryl|epipen|inhaler|911)\b",
     re.IGNORECASE,
 )
 # How somebody is by now, or asks to be.
@@ -198,6 +200,8 @@ def line_again(turn: Turn, text: str) -> str | None:
     if {DENIED, DENIED_CRISIS} & {*turn.previous_responses}:
         taken_back = _TAKES_BACK.search(text) and not turn.parse.get("question")
         return line if taken_back else None
+    if "same_day" in turn.previous_kinds and _NO_FEVER.search(text) and not turn.screening_open:
+        return SAME_DAY
     if "same_day" in turn.previous_kinds and turn.polarity != "no":
         # In the screening a bare number may be an age.
         measured = _TEMPERATURE.match(text) and not turn.screening_open

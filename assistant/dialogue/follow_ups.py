@@ -34,7 +34,7 @@ _BREAKS_OFF = re.compile(
 )
 # The marks and feelings, behind an answer on them: "will they go away", "permanent?".
 _GOES_AWAY = re.compile(
-    r"\b(?:will|do|does|would|when) (?:(?:will|do|does) )?(?:they|it|that|these|those)"
+    r"\b(?:will|do|does|would|when|if) (?:(?:will|do|does) )?(?:they|it|that|these|those)"
     r"(?: \w+)? (?:go away|go|goes|fade|heal|clear)\b(?! (?:in|into|to)\b)"
     r"|\b(?:un)?till? (?:it|they)(?:['’]?s|['’]?re| is| are)? gone\b|^\W*(?:is it )?permanent\W*$",
     re.IGNORECASE,
@@ -45,9 +45,10 @@ _HOW_LONG_IT_TAKES = re.compile(
 )
 # "Is that ok?", behind an answer on what is usual: it says what is, and whom to call.
 _IS_IT_USUAL = re.compile(
-    r"^\W*(?:(?:and|but|so)\W+)?(?:is|are) (?:it|that|this|they|these|those"
+    r"^\W*(?:(?:and|but|so)\W+)?(?:(?:is|are) (?:it|that|this|they|these|those"
     r"|the (?:swelling|bruis\w+|marks?|spots?|itch\w*|pain|cramps?|sores?))"
-    r"(?: is)? (?:ok(?:ay)?|normal|usual|alright|fine|bad|sup+os\w+ to(?: \w+)?"
+    r"|(?:that|it|they)['’]?(?:s|re))"
+    r"(?: is| all)? (?:ok(?:ay)?|normal|usual|alright|fine|bad|sup+os\w+ to(?: \w+)?"
     r"|one of (?:them|those))"
     r"(?: though| tho| then)?\W*$"
     r"|\bshould i (?:be )?worr(?:y|ied)\b(?: about)?(?: it| that| this)?\W*$",
