@@ -35,7 +35,7 @@ _BREAKS_OFF = re.compile(
 # The marks and feelings, behind an answer on them: "will they go away", "permanent?".
 _GOES_AWAY = re.compile(
     r"\b(?:will|do|does|would|when|if) (?:(?:will|do|does) )?(?:they|it|that|these|those)"
-    r"(?: \w+)? (?:go away|go|goes|fade|heal|clear)\b(?! (?:in|into|to)\b)"
+    r"(?: [\w'’]+){0,2} (?:go away|go|goes|fade|heal|clear)\b(?! (?:in|into|to)\b)"
     r"|\b(?:un)?till? (?:it|they)(?:['’]?s|['’]?re| is| are)? gone\b|^\W*(?:is it )?permanent\W*$",
     re.IGNORECASE,
 )
@@ -367,10 +367,10 @@ def _from_candidates(turn: Turn, last: Asked, text: str) -> tuple[Asked, ...]:
     """An unclear message that points back: the last answer's own field is the likeliest."""
     for candidate in turn.candidates:
         meant = _table().meaning(last, candidate, text)
+        if candidate == last or (meant and meant == last.topic):
+            return (last,)
         if meant:
             return (Asked(meant),)
-        if candidate == last:
-            return (last,)
     # "Its like little bumps now" tells something new.
     asks = turn.parse.get("question", True) or not turn.candidates
     return (last,) if asks and last.topic == "not_covered" else ()

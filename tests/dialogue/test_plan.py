@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from assistant.dialogue.follow_ups import resolve
 from assistant.dialogue.plan import plan
 from assistant.dialogue.turn import Asked, Turn
 from assistant.settings import PROJECT
@@ -670,6 +671,12 @@ def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
             "what if they dont go",
             "utter_side_effect_duration",
         ),
+        (
+            "side_effects",
+            "not_covered.results_guarantee",
+            "what if they do not go",
+            "utter_side_effect_duration",
+        ),
         ("not_covered.lumps", "side_effects", "are they supposed to be there", "utter_not_covered"),
         ("not_covered.lumps", "not_covered.massage_later", "can i squash them", "utter_not_covered"),
         ("not_covered.matting", "side_effect_duration", "will they fade", "utter_not_covered"),
@@ -786,6 +793,13 @@ def test_an_unclear_follow_up_about_soreness_is_about_the_side_effects() -> None
 def test_pushing_on_about_an_uncovered_subject_stays_with_it() -> None:
     turn = Turn(parse(), previous=(Asked("not_covered", "price"),))
     assert answers(turn, "a ballpark then?") == ["utter_not_covered", "action_listen"]
+
+
+def test_an_unclear_follow_up_of_an_uncovered_subject_keeps_its_name() -> None:
+    offers = [{"topic": "permanence", "subject": None, "confidence": 0.4}]
+    lumps = Asked("not_covered", "lumps")
+    turn = Turn(parse(candidates=offers), previous=(lumps,))
+    assert resolve(turn, "are they supposed to be there") == (lumps,)
 
 
 @pytest.mark.parametrize("question", ["dvt_history", "good_health"])
