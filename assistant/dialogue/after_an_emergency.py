@@ -69,7 +69,8 @@ _NO_FEVER = re.compile(r"\b(?:no|not|any) (?:fever|shiver|chills|temp|high temp)
 _WORRIES = re.compile(
     r"\b(?:should i worry|worried|i['’]?m worr\w+|worse|spreading|sw[eo]ll?[eio]n\w*"
     r"|put (?:\w+ ){0,3}on (?:it|that)|just one side"
-    r"|(?:sh(?:ou|u)l?d|shall) i (?:come|go|call|see|tell|wait)|who (?:do|should) i (?:call|tell|see)"
+    r"|(?:sh(?:ou|u)l?d|shall) i (?:come|go|call|see|tell|wait)"
+    r"|who (?:do|should) i (?:call|tell|see)"
     r"|is (?:that|this|it) (?:normal|serious|bad|ok(?:ay)?|dangerous)|still hurts?"
     r"|can (?:it|this) wait|does (?:it|that|this) matter|(?:the|to|an?) (?:er|hospital)\b"
     r"|do i (?:have|need) to (?:call|come|see))\b"

@@ -678,7 +678,12 @@ def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
             "utter_side_effect_duration",
         ),
         ("not_covered.lumps", "side_effects", "are they supposed to be there", "utter_not_covered"),
-        ("not_covered.lumps", "not_covered.massage_later", "can i squash them", "utter_not_covered"),
+        (
+            "not_covered.lumps",
+            "not_covered.massage_later",
+            "can i squash them",
+            "utter_not_covered",
+        ),
         ("not_covered.matting", "side_effect_duration", "will they fade", "utter_not_covered"),
         ("side_effects", "how_it_works", "where does it go in the body", "utter_how_it_works"),
         ("not_covered.flying", "duration", "how long do i have to wait", "utter_not_covered"),
