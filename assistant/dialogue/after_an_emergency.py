@@ -72,7 +72,10 @@ _WORRIES = re.compile(
     r"|(?:sh(?:ou|u)l?d|shall) i (?:come|go|call|see|tell|wait)"
     r"|who (?:do|should) i (?:call|tell|see)"
     r"|is (?:that|this|it) (?:normal|serious|bad|ok(?:ay)?|dangerous)|still hurts?"
-    r"|can (?:it|this) wait|does (?:it|that|this) matter|(?:the|to|an?) (?:er|hospital)\b"
+    r"|can (?:it|this) wait|(?:ok(?:ay)?|fine|safe|alright) (?:to wait|till?|until)\b"
+    r"|^\W*(?:just|only) (?:when|if|at)\b"
+    r"|(?:do i|should i|i) (?:need|see) (?:an? |the )?(?:er|doctor)"
+    r"|does (?:it|that|this) matter|(?:the|to|an?) (?:er|hospital)\b"
     r"|do i (?:have|need) to (?:call|come|see))\b"
     r"|\bwhat (?:should|shud|do|can) i do(?: now)?\W*$"
     r"|^\W*(?:(?:and|so) )?how long(?: for| (?:will|does) (?:it|this|that) last)?\W*$",
@@ -109,6 +112,8 @@ _HOW_IT_GOES_ON = frozenset(
 _ANOTHER_MATTER = frozenset(
     ("thanks", "goodbye", "handoff", "candidacy", "screening", "not_covered", "injection")
 )
+# The same behind a concern for the same day.
+_NOT_THE_CONCERN = _ANOTHER_MATTER - {"not_covered"} | {"affirm", "deny", "greet", "complaint"}
 # What asks nothing by itself: behind an alarm it is about that.
 _ASKS_NOTHING = frozenset(
     ("affirm", "deny", "unsure", "greet", "bot_challenge", "repeat", "off_topic", "help", "stop")
@@ -234,6 +239,10 @@ def _takes_up_a_concern(turn: Turn, text: str) -> bool:
     if turn.screening_open and (turn.polarity or turn.statements):
         return False
     topics = {each.topic for each in turn.asked}
+    if not turn.parse.get("question") and not turn.screening_open:
+        # "It doesn't hurt though", "it's saturday": told, and still for today.
+        instead = any(each.subject in _OTHER_SUBJECTS for each in turn.asked)
+        return not (instead or topics & _NOT_THE_CONCERN)
     if len(topics) > 1 or topics & {"thanks", "goodbye", "handoff"}:
         return False
     if topics & {"side_effects", "side_effect_duration"} or _WORRIES.search(text) or presses(text):

@@ -272,6 +272,8 @@ def _by_its_words(last: Asked, text: str) -> Asked | None:
         return last
     if last.topic in _table().behind and _WHAT_THEN.match(text):
         return Asked(_table().behind[last.topic])
+    if last.topic in _AFTER_EFFECTS and _IF_NOT.match(text):
+        return Asked("side_effect_duration")
     return _NO_RESULT if last.topic in _HOPED_FOR and _IF_NOT.match(text) else None
 
 

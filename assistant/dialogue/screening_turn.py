@@ -110,6 +110,14 @@ _WHY_ASKED = re.compile(
     re.I,
 )
 
+_HOW_MANY = re.compile(
+    r"\bhow many (?:more |other )?(?:questions?|q['\u2019]?s|qs)\b|^\W*how many (?:more|left)\W*$"
+    r"|\bhow long (?:does|will|is) (?:this|the quiz|the test|the screening|the questions)"
+    r"(?: going to)?(?: take)?\W*$|\bis (?:this|that) the last (?:one|question)\b"
+    r"|\b(?:many|more) questions (?:left|to go|are there|are left)\b",
+    re.I,
+)
+
 
 def plan_in_screening(turn: Turn, text: str, explained: tuple[str, ...]) -> list[str] | None:
     """Plans the turn while the form is open.
@@ -159,6 +167,8 @@ def _about_the_questions(turn: Turn, text: str) -> list[str] | None:
         return ["utter_screening_why"]
     if _ASKS_WHAT_FOLLOWS.search(text):
         return ["utter_screening_what_it_means"]
+    if _HOW_MANY.search(text):
+        return ["utter_screening_how_many"]
     if wants_the_summary(text) or asks_what_next(text):
         return ["utter_screening_summary_later"]
     if asks_to_change(text):

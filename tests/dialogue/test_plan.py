@@ -423,6 +423,13 @@ def test_a_fever_behind_a_concern_for_the_same_day_is_an_emergency(
         (parse("deny", question=False, polarity="no"), "no fever", "utter_same_day"),
         (parse("not_covered.hours"), "shall i wait till monday", "utter_same_day"),
         (parse(), "does it matter", "utter_same_day"),
+        (parse("pain", question=False), "it doesnt hurt tho", "utter_same_day"),
+        (parse("not_covered.hours", question=False), "its saturday", "utter_same_day"),
+        (parse("not_covered.pregnancy"), "is it ok to wait", "utter_same_day"),
+        (parse("not_covered.referral"), "do i need er", "utter_same_day"),
+        (parse("recovery"), "just when i walk", "utter_same_day"),
+        (parse("affirm", question=False), "ok will do", "utter_affirm"),
+        (parse("not_covered.price", question=False), "the price then", "utter_not_covered"),
         (parse("deny", question=False, polarity="no"), "no", "utter_deny"),
         (parse("thanks", question=False), "ok thanks", "utter_thanks"),
         (parse("duration"), "how long is a session", "utter_duration"),
@@ -699,6 +706,8 @@ def test_a_follow_up_is_read_in_the_light_of_the_last_answer(
         ("pain", "deny", "what if not", "utter_deny"),
         ("side_effect_duration", "permanence", "for ever??", "utter_side_effect_duration"),
         ("not_covered.matting", "what_is", "what are they", "utter_not_covered"),
+        ("not_covered.matting", "permanence", "will they stay", "utter_not_covered"),
+        ("side_effect_duration", "deny", "what if not", "utter_side_effect_duration"),
         ("not_covered.matting", "permanence", "do they go", "utter_not_covered"),
         ("not_covered.price", "what_is", "what is it", "utter_what_is"),
         ("side_effects", "duration", "how long for", "utter_side_effect_duration"),
@@ -1380,3 +1389,21 @@ def test_when_one_can_come_and_who_knows_is_told_and_the_screening_goes_on() -> 
     for text in ("when can i come in", "so who does know then"):
         assert answers(asks, text) == ["utter_handoff", *QUESTION]
     assert "action_deactivate_loop" in (answers(asks, "let me talk to somebody") or ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how many questions is it",
+        "how many more?",
+        "how long will this take",
+        "many questions left?",
+    ],
+)
+def test_how_many_questions_there_are_is_told_and_the_screening_goes_on(text: str) -> None:
+    assert answers(in_screening(parse("sessions")), text) == ["utter_screening_how_many", *QUESTION]
+
+
+def test_how_many_sessions_there_are_is_asked_in_the_screening_too() -> None:
+    planned = answers(in_screening(parse("sessions")), "how many sessions will i need")
+    assert planned == ["utter_sessions", *QUESTION]

@@ -452,6 +452,16 @@ def test_what_goes_up_the_leg_is_not_gone(red_flags: RedFlags, text: str) -> Non
     assert _level(red_flags, text) == "emergency"
 
 
+@pytest.mark.parametrize("text", ["its yellow now", "an a bit yellow now", "gone green"])
+def test_a_bruise_that_fades_is_told_as_a_side_effect(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.examine(text).means == "side_effects"
+
+
+@pytest.mark.parametrize("text", ["my eyes are yellow now", "the sore is yellow now"])
+def test_what_turns_yellow_otherwise_is_no_bruise(red_flags: RedFlags, text: str) -> None:
+    assert red_flags.examine(text).means is None
+
+
 def test_what_has_gone_is_no_alarm(red_flags: RedFlags) -> None:
     assert red_flags.check("the redness has gone") is None
 

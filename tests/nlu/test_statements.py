@@ -169,6 +169,8 @@ def test_what_a_provider_should_know_is_mentioned(
     ("text", "polarity"),
     [
         ("nope never", "no"),
+        ("na", "no"),
+        ("na, never", "no"),
         ("nah", "no"),
         ("not that i know of", "no"),
         ("i dont think so", "no"),
