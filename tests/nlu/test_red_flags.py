@@ -514,6 +514,8 @@ def test_breathing_that_is_not_fine_is_excused_by_nothing(red_flags: RedFlags, t
         "will it hurt if i go running",
         "who will look after my dog when i go in",
         "how long will i be gone for, a few minutes",
+        "my dogs having a fit next door lol",
+        "my feet are always freezing",
     ],
 )
 def test_what_a_reader_s_harmless_ones_said_is_no_alarm(red_flags: RedFlags, text: str) -> None:
