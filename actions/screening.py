@@ -32,7 +32,7 @@ _LEADING = (
 # What may follow a word that is an answer, and changes nothing about it: "lots of em".
 _TRAILING = (
     r"(?:\W+(?:of|em|them|it|i|think|guess|really|honestly|to|be|honest|tbh|lol|mostly|overall|health"
-    r"|thanks?|you|so|far|at|all|please|pls|now))*"
+    r"|thanks?|you|so|far|at|all|please|pls|now|then))*"
     r"(?:\W*|\s*[,.;](?!\W*(?:no|not|nope|nah|never)(?: really)?\W*$)"
     r"(?!.*\b(?:but|except|until|actually)\b).*)"
 )

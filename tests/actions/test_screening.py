@@ -289,6 +289,9 @@ def test_a_message_keeps_nothing_of_its_text() -> None:
         ("reason", "A bit of both, I think", "yes"),
         ("good_health", "not bad at all", "yes"),
         ("good_health", "so so tbh", "unknown"),
+        ("good_health", "okayish", "unknown"),
+        ("good_health", "fine otherwise", "yes"),
+        ("reason", "both then", "yes"),
         ("good_health", "very bad", "no"),
     ],
 )
