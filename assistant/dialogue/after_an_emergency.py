@@ -75,6 +75,8 @@ _WORRIES = re.compile(
     r"|can (?:it|this) wait|(?:ok(?:ay)?|fine|safe|alright) (?:to wait|till?|until)\b"
     r"|^\W*(?:just|only) (?:when|if|at)\b"
     r"|(?:do i|should i|i) (?:need|see) (?:an? |the )?(?:er|doctor)"
+    r"|do i need (?:antibiotics|medicine|a? ?dressing|stitches)"
+    r"|i['’]?ll (?:just )?(?:wait|leave it)"
     r"|does (?:it|that|this) matter|(?:the|to|an?) (?:er|hospital)\b"
     r"|do i (?:have|need) to (?:call|come|see))\b"
     r"|\bwhat (?:should|shud|do|can) i do(?: now)?\W*$"
@@ -108,6 +110,8 @@ _OWN_STATE = frozenset(("side_effects", "side_effect_duration", "aftercare", "sa
 _HOW_IT_GOES_ON = frozenset(
     ("duration", "permanence", "results_timeline", "recovery", "how_it_works")
 )
+_POINTED_AT = _HOW_IT_GOES_ON | {"what_is", "procedure_steps"}
+_THIS = re.compile(r"\b(?:it|its|it['’]s|that|this)\b", re.IGNORECASE)
 # Statements and short words that are another matter.
 _ANOTHER_MATTER = frozenset(
     ("thanks", "goodbye", "handoff", "candidacy", "screening", "not_covered", "injection")
@@ -232,19 +236,22 @@ def _goes_on(turn: Turn, text: str) -> bool:
         return not topics & _ANOTHER_MATTER
     if topics <= _OWN_STATE | _ASKS_NOTHING:
         return True
-    return topics <= _HOW_IT_GOES_ON and points_back(text)
+    return topics <= _POINTED_AT and points_back(text)
 
 
 def _takes_up_a_concern(turn: Turn, text: str) -> bool:
     if turn.screening_open and (turn.polarity or turn.statements):
         return False
     topics = {each.topic for each in turn.asked}
-    if not turn.parse.get("question") and not turn.screening_open:
-        # "It doesn't hurt though", "it's saturday": told, and still for today.
-        instead = any(each.subject in _OTHER_SUBJECTS for each in turn.asked)
-        return not (instead or topics & _NOT_THE_CONCERN)
-    if len(topics) > 1 or topics & {"thanks", "goodbye", "handoff"}:
+    asks = turn.parse.get("question")
+    if topics & {"thanks", "goodbye", "handoff"} or (asks and len(topics) > 1):
         return False
     if topics & {"side_effects", "side_effect_duration"} or _WORRIES.search(text) or presses(text):
         return True
-    return bool(topics) and topics <= _HOW_IT_GOES_ON and points_back(text)
+    if not asks and not turn.screening_open:
+        # "It doesn't hurt though", "it's saturday": told, and still for today.
+        instead = any(each.subject in _OTHER_SUBJECTS for each in turn.asked)
+        return not (instead or topics & _NOT_THE_CONCERN)
+    if topics <= _OWN_STATE | _POINTED_AT and _THIS.search(text):
+        return not turn.screening_open or bool(topics)
+    return bool(topics) and topics <= _POINTED_AT and points_back(text)
